@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import {
+  build,
+  type BuildFailure,
+  type BuildOptions,
+  type Message,
+  type Metafile,
+  type OutputFile,
+  type Plugin,
+  type StdinOptions,
+} from 'esbuild';
+import { boundary, isWithin, limitDetail, type LoadedSources } from './boundary.ts';
+import { anyBuiltin, builtins, type MissingBuiltin } from './builtins.ts';
+import { type Entry, findEntry } from './entry.ts';
+import { toBundleMessages } from './messages.ts';
+import { readTsconfig, type Tsconfig, tsconfigPaths } from './tsconfig.ts';
+import { BundleError, type BundleMessage, type BundleOutput, type BundleRequest } from './types.ts';
+
+/**
+ * Bundles one function, without a guard on time and memory: run it in a process that can be killed.
+ *
+ * @throws BundleError when the function is at fault.
+ */
+export async function buildFunction(request: BundleRequest): Promise<BundleOutput> {
+  const job = await prepare(request);
+  try {
+    const result = await build(job.options);
+    return toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
+  } catch (error) {
+    const { errors } = error as BuildFailure;
+    if (!Array.isArray(errors)) throw error;
+    if (errors.some(({ text }) => topLevelAwait.test(text))) return buildWithTopLevelAwait(request, job);
+    throw await toBundleError(request, job, errors);
+  }
+}
+
+const topLevelAwait = /^Top-level await is currently not supported with the "cjs" output format/;
+
+interface Job {
+  readonly entry: Entry;
+  readonly fileName: string;
+  readonly options: BuildOptions;
+  readonly loaded: LoadedSources;
+  readonly usedBuiltins: Set<string>;
+  readonly tsconfig: Tsconfig;
+}
+
+async function prepare(request: BundleRequest): Promise<Job> {
+  const { name, code } = request;
+  let entry: Entry;
+  let tsconfig: Tsconfig = { compilerOptions: {}, paths: [] };
+  try {
+    if ('path' in code) {
+      entry = await findEntry(code.path);
+      tsconfig = await readTsconfig(entry.root);
+    } else {
+      entry = inMemoryEntry(name, code);
+    }
+  } catch (error) {
+    throw new BundleError('ISOHOST_BUNDLE_FAILED', name, [
+      { text: (error as Error).message, location: undefined, frame: undefined },
+    ]);
+  }
+  const base = await realpath(request.base);
+  const modules = await realPaths(request.nodeModules);
+  const loaded: LoadedSources = { files: new Set(), bytes: 0 };
+  const usedBuiltins = new Set<string>();
+  const isInside = (file: string): boolean =>
+    isWithin(entry.root, file) || modules.some((folder) => isWithin(folder, file));
+  const fileName = 'path' in code ? relative(base, entry.file).split(sep).join('/') : entry.file;
+  const located = { ...request, base };
+  const options: BuildOptions = {
+    ...('path' in code
+      ? { entryPoints: [entry.file] }
+      : { stdin: { contents: code.source, loader: code.language, resolveDir: entry.root, sourcefile: entry.file } }),
+    absWorkingDir: base,
+    outfile: join(base, `${name}.bundle.js`),
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'cjs',
+    platform: 'neutral',
+    target: 'esnext',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+    logLimit: 20,
+    sourcemap: 'external',
+    sourcesContent: true,
+    treeShaking: true,
+    mainFields: ['module', 'main'],
+    conditions: ['worker', 'workerd', 'edge-light', 'browser'],
+    resolveExtensions: ['.tsx', '.ts', '.jsx', '.js', '.mts', '.mjs', '.cts', '.cjs', '.json'],
+    nodePaths: [...request.nodeModules],
+    jsx: 'automatic',
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.url': JSON.stringify(`file:///${fileName}`),
+      ...(request.nodeGlobals ? { global: 'globalThis' } : {}),
+    },
+    // esbuild would read every tsconfig.json on the way up, and whatever it extends.
+    tsconfigRaw: { compilerOptions: tsconfig.compilerOptions },
+    banner: { js: '(function(module,exports,require){' },
+    footer: { js: '})' },
+    plugins: [
+      tsconfigPaths(tsconfig),
+      builtins(located, isInside, usedBuiltins),
+      boundary(located, entry.root, isInside, loaded),
+    ],
+  };
+  return { entry, fileName, options, loaded, usedBuiltins, tsconfig };
+}
+
+/** Code without a file: its root is a folder that does not exist, so that it can import packages only. */
+function inMemoryEntry(
+  name: string,
+  { source, language }: { readonly source: string; readonly language: string },
+): Entry {
+  const digest = createHash('sha256').update(source).digest('hex');
+  return { file: `${name}.${language}`, root: join(sep, `isohost-source-${digest}`) };
+}
+
+/**
+ * CommonJS has no top-level await. The bundle becomes an ES module without imports and exports, and so the body of an async function;
+ * its value is a promise.
+ */
+async function buildWithTopLevelAwait(request: BundleRequest, job: Job): Promise<BundleOutput> {
+  job.loaded.files.clear();
+  job.loaded.bytes = 0;
+  const { entryPoints: _, stdin: own, ...options } = job.options;
+  const entry = own === undefined ? JSON.stringify(job.entry.file) : inMemoryModule;
+  try {
+    const result = await build({
+      ...options,
+      ...(own !== undefined && { plugins: [...options.plugins!, provide(own)] }),
+      stdin: {
+        contents: `import * as all from ${entry};__isohostExport(all)`,
+        resolveDir: job.entry.root,
+        sourcefile: 'isohost:entry',
+      },
+      format: 'esm',
+      banner: { js: '(async function(module,exports,require){const __isohostExport=(all)=>{module.exports=all};' },
+    });
+    return toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
+  } catch (error) {
+    const { errors } = error as BuildFailure;
+    if (!Array.isArray(errors)) throw error;
+    throw await toBundleError(request, job, errors);
+  }
+}
+
+const inMemoryModule = '"isohost:source"';
+
+/** Stands in for the file of code that has none. */
+function provide({ contents, loader, resolveDir }: StdinOptions): Plugin {
+  return {
+    name: 'in-memory',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^isohost:source$/ }, ({ path }) => ({ path, namespace: 'in-memory' }));
+      onLoad({ filter: /.*/, namespace: 'in-memory' }, () => ({ contents, loader: loader!, resolveDir: resolveDir! }));
+    },
+  };
+}
+
+function toOutput(
+  request: BundleRequest,
+  job: Job,
+  files: readonly OutputFile[],
+  metafile: Metafile,
+  warnings: readonly Message[],
+): BundleOutput {
+  const map = files.find((file) => file.path.endsWith('.map'))!;
+  const script = files.find((file) => !file.path.endsWith('.map'))!;
+  const { bundleBytes } = request.limits;
+  if (script.contents.length > bundleBytes) {
+    throw new BundleError('ISOHOST_BUNDLE_LIMIT', request.name, [
+      {
+        text: `the bundle has ${script.contents.length} bytes; ${bundleBytes} are allowed (option "bundleBytes")${largest(metafile)}`,
+        location: undefined,
+        frame: undefined,
+      },
+    ]);
+  }
+  return {
+    source: script.text,
+    fileName: job.fileName,
+    sourceMap: map.text,
+    hash: createHash('sha256').update(script.contents).digest('hex'),
+    imports: [...job.usedBuiltins].sort(),
+    sizes: sizesOf(metafile),
+    inputs: [...job.loaded.files],
+    warnings: toBundleMessages(warnings),
+  };
+}
+
+function sizesOf(metafile: Metafile): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const [name, output] of Object.entries(metafile.outputs)) {
+    if (name.endsWith('.map')) continue;
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) sizes[input] = bytesInOutput;
+  }
+  return sizes;
+}
+
+function largest(metafile: Metafile): string {
+  const entries = Object.entries(sizesOf(metafile)).sort(([, a], [, b]) => b - a);
+  return `; the largest parts are ${entries
+    .slice(0, 3)
+    .map(([input, bytes]) => `${input} (${bytes})`)
+    .join(', ')}`;
+}
+
+async function toBundleError(request: BundleRequest, job: Job, errors: readonly Message[]): Promise<BundleError> {
+  const code = errors.some((error) => error.detail === limitDetail) ? 'ISOHOST_BUNDLE_LIMIT' : 'ISOHOST_BUNDLE_FAILED';
+  const messages: BundleMessage[] = toBundleMessages(errors);
+  const missing = errors
+    .map((error) => error.detail as MissingBuiltin | undefined)
+    .find((detail) => detail?.missingBuiltin);
+  if (missing !== undefined) {
+    const chain = await importChain(job, missing);
+    if (chain !== undefined) messages.push({ text: `imported by ${chain}`, location: undefined, frame: undefined });
+  }
+  return new BundleError(code, request.name, messages);
+}
+
+/** The files from the function's entry to the one that imports a missing built-in. */
+async function importChain(job: Job, { missingBuiltin, importer }: MissingBuiltin): Promise<string | undefined> {
+  const { options, entry, tsconfig, loaded } = job;
+  const lastPlugin = options.plugins!.at(-1)!;
+  loaded.files.clear();
+  loaded.bytes = 0;
+  const result = await build({
+    ...options,
+    plugins: [tsconfigPaths(tsconfig), anyBuiltin, lastPlugin],
+  }).catch(() => undefined);
+  const inputs = result?.metafile?.inputs;
+  if (inputs === undefined) return undefined;
+  const base = options.absWorkingDir!;
+  const nameOf = (file: string): string => relative(base, file).split(sep).join('/');
+  const target = nameOf(importer);
+  const start = nameOf(entry.file);
+  const cameFrom = new Map<string, string>([[start, '']]);
+  const queue = [start];
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    if (name === target) {
+      const chain = [missingBuiltin];
+      for (let at = name; at !== ''; at = cameFrom.get(at)!) chain.unshift(at);
+      return chain.join(' -> ');
+    }
+    for (const { path } of inputs[name]?.imports ?? []) {
+      const next = inputs[path] === undefined ? nameOf(resolve(base, path)) : path;
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, name);
+      queue.push(next);
+    }
+  }
+  return undefined;
+}
+
+async function realPaths(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
+  return found.filter((path) => path !== undefined);
+}

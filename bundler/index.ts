@@ -1,0 +1,11 @@
+export { type Bundler, type BundlerOptions, createBundler } from './bundler.ts';
+export { bundleGuestRuntime, type GuestRuntime } from './guest-runtime.ts';
+export { sourceExtensions } from './entry.ts';
+export {
+  BundleError,
+  type BundleLimits,
+  type BundleMessage,
+  type BundleOutput,
+  type BundleRequest,
+  defaultBundleLimits,
+} from './types.ts';

@@ -1,0 +1,67 @@
+/**
+ * The complete list of what a guest can make the host do. Whatever is not here is out of reach: no file, no socket, no environment.
+ *
+ * Arguments come from hostile code: each operation checks type and size, and refuses with `undefined` (the host never throws into a
+ * guest). The synchronous ones take microseconds; the guest waits, and so do the time limits.
+ */
+import { randomFillSync } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+
+const maxRandomBytes = 65_536;
+const maxDomainLength = 1_024;
+/** Most calls of one invocation; the guest runtime stops earlier, so that more than this means that it was subverted. */
+export const maxSyncCalls = 25_000;
+export const maxAsyncCalls = 25_000;
+
+export interface BridgeContext {
+  /** Source text of a part of the runtime. */
+  readonly part: (name: string) => string | undefined;
+  /** The request body that the host holds for the guest. */
+  readonly requestBody: Uint8Array | null;
+}
+
+const synchronous = {
+  /** Random bytes: the argument is their number. */
+  random(_context: BridgeContext, count: unknown): Uint8Array | undefined {
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > maxRandomBytes) return undefined;
+    return randomFillSync(new Uint8Array(count));
+  },
+  /** The ASCII form of an internationalised domain, as URLs need it; empty when there is none. */
+  domainToAscii(_context: BridgeContext, domain: unknown): string | undefined {
+    if (typeof domain !== 'string' || domain.length > maxDomainLength) return undefined;
+    return domainToASCII(domain);
+  },
+  /** A part of the runtime that this isolate was started without. */
+  part({ part }: BridgeContext, name: unknown): string | undefined {
+    return typeof name === 'string' ? part(name) : undefined;
+  },
+} as const;
+
+const asynchronous = {
+  /** The request body: the argument asks for `text` (UTF-8) or `bytes`. */
+  body({ requestBody }: BridgeContext, form: string): string | Uint8Array | undefined {
+    if (requestBody === null) return undefined;
+    if (form === 'text')
+      return Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength).toString('utf8');
+    return form === 'bytes' ? requestBody : undefined;
+  },
+} as const;
+
+/** Runs a synchronous operation. */
+export function callBridge(context: BridgeContext, operation: unknown, argument: unknown): unknown {
+  if (typeof operation !== 'string' || !Object.hasOwn(synchronous, operation)) return undefined;
+  return synchronous[operation as keyof typeof synchronous](context, argument);
+}
+
+/** Runs an operation whose result follows by message. Rejects with a text that the guest may see. */
+export async function startBridgeOperation(
+  context: BridgeContext,
+  operation: unknown,
+  argument: unknown,
+): Promise<string | Uint8Array> {
+  if (typeof operation === 'string' && typeof argument === 'string' && Object.hasOwn(asynchronous, operation)) {
+    const result = asynchronous[operation as keyof typeof asynchronous](context, argument);
+    if (result !== undefined) return result;
+  }
+  throw new Error('the host refused the operation');
+}

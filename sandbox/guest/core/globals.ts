@@ -1,0 +1,43 @@
+import { globals } from '../manifest.ts';
+import { part } from './parts.ts';
+import { defineProperty } from './primordials.ts';
+
+/** Puts a value on `globalThis` the way built-ins are there: writable, configurable, not enumerable. */
+export function installGlobal(name: string, value: unknown): void {
+  defineProperty(globalThis, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value,
+  } as PropertyDescriptor);
+}
+
+/** Puts every global of the table on `globalThis` as an accessor that loads its part on first use and then makes way for the value. */
+export function installLazyGlobals(): void {
+  for (const name in globals) installLazyGlobal(name, globals[name as keyof typeof globals]);
+}
+
+export function installLazyGlobal(name: string, partName: string): void {
+  let loading = false;
+  defineProperty(globalThis, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get(): unknown {
+      // A library may look for the native version of what it provides while it loads.
+      if (loading) return undefined;
+      loading = true;
+      try {
+        const value = (part(partName) as Record<string, unknown>)[name];
+        installGlobal(name, value);
+        return value;
+      } finally {
+        loading = false;
+      }
+    },
+    set(value: unknown) {
+      installGlobal(name, value);
+    },
+  } as PropertyDescriptor);
+}

@@ -1,0 +1,209 @@
+/**
+ * The core of the guest runtime: takes messages of the host one at a time, runs user code for them, and tells the host at the end
+ * of each turn what came of it.
+ *
+ * User code, module level included, only ever runs in continuations of host promises (the message promises). On that path
+ * isolated-vm copies no thrown values; the other paths do, which can crash the process and runs guest code outside every limit.
+ */
+import { decodeFrame, type GuestSettings, maxHeaderLines, message } from '../../wire.ts';
+import { builtins } from '../manifest.ts';
+import * as facade from './facade.ts';
+import { installGlobal, installLazyGlobals } from './globals.ts';
+import { type CallSync, connect, type Post, settleOperation } from './host.ts';
+import {
+  addCredit,
+  beginInvocation,
+  fail,
+  finishTurn,
+  type Invocation,
+  isIdle,
+  setResponseLimit,
+  uncaught,
+} from './invocation.ts';
+import { queueMicrotask } from './microtasks.ts';
+import { part, type PartFunction, provideParts } from './parts.ts';
+import { Error, Promise, createObject, follow, freeze, stringSlice, subscribe, uncurryThis } from './primordials.ts';
+import { removeGlobals } from './realm.ts';
+import * as timers from './timers.ts';
+
+/** What isolated-vm's Reference and Isolate are to the guest. */
+interface Port {
+  apply(receiver: undefined, args: readonly string[], options: object): Promise<unknown>;
+}
+interface IsolateHandle {
+  getHeapStatisticsSync(): { used_heap_size: number; externally_allocated_size: number };
+}
+
+/** How a dialect serves requests: made of what the bundle exports, once per isolate. */
+export type Serve = (invocation: Invocation, request: readonly string[]) => void;
+/** A dialect's part exports this. Throws an error that names the function when the exports are of no use. */
+export type CreateServe = (exported: unknown, settings: GuestSettings) => Serve;
+
+type Bundle = (module: { exports: unknown }, exports: unknown, require: (name: string) => object) => unknown;
+
+/** Fields of a request frame before the headers. */
+const fixedRequestFields = 6;
+
+const promiseResult = nullObject({ result: nullObject({ promise: true }) });
+
+let settings: GuestSettings;
+let bundle: Bundle;
+let serve: Serve | undefined;
+let loadFailure: { readonly thrown: unknown } | undefined;
+let waitingForLoad: (() => void)[] = [];
+let requestPort: (name: 'message' | 'fence') => Promise<unknown>;
+let heapBytes: () => number;
+let pairsLeft = 0;
+
+/** Called once by the host before any user code. Returns the function that takes the first message promises. */
+function boot(
+  port: Port,
+  posts: Post,
+  calls: CallSync,
+  isolate: IsolateHandle,
+  settingsJson: string,
+  userBundle: Bundle,
+): (...pairs: Promise<unknown>[]) => Promise<never> {
+  settings = JSON.parse(settingsJson) as GuestSettings;
+  bundle = userBundle;
+  const { limits } = settings;
+  connect(posts, calls, limits.logLines, limits.logBytes);
+  timers.setTimerLimit(limits.timers);
+  setResponseLimit(limits.responseBodyBytes);
+  const portApply = uncurryThis(port.apply);
+  requestPort = (name) => portApply(port, undefined, [name], promiseResult);
+  const statistics = uncurryThis(isolate.getHeapStatisticsSync);
+  heapBytes = () => {
+    const { used_heap_size, externally_allocated_size } = statistics(isolate);
+    return used_heap_size + externally_allocated_size;
+  };
+  return open;
+}
+
+function open(...pairs: Promise<unknown>[]): Promise<never> {
+  for (let index = 0; index < pairs.length; index += 2) listen(pairs[index]!, pairs[index + 1]!);
+  // Never settles; the host learns from its rejection that the isolate is gone.
+  return new Promise<never>(() => {});
+}
+
+/** A message, and the fence that the host settles right behind it: it arrives when all microtasks of the message have run. */
+function listen(messagePromise: Promise<unknown>, fence: Promise<unknown>): void {
+  pairsLeft += 1;
+  subscribe(messagePromise, receive, ignore);
+  subscribe(fence, endTurn, ignore);
+}
+
+function ignore(): void {
+  // The isolate is being disposed: nothing is left to be done.
+}
+
+function endTurn(): void {
+  finishTurn(timers.untilNextTimer(), heapBytes());
+  pairsLeft -= 1;
+  if (pairsLeft === 0 && !isIdle()) listen(requestPort('message'), requestPort('fence'));
+}
+
+function receive(received: unknown): void {
+  if (typeof received !== 'string') {
+    settleOperation(received as Uint8Array);
+    return;
+  }
+  const payload = stringSlice(received, 1);
+  switch (stringSlice(received, 0, 1)) {
+    case message.evaluate:
+      evaluate();
+      break;
+    case message.request: {
+      const fields = decodeFrame(payload, maxHeaderLines * 2 + fixedRequestFields)!;
+      const invocation = beginInvocation(+fields[0]!);
+      whenLoaded(() => {
+        if (loadFailure === undefined) serve!(invocation, fields);
+        else fail(invocation, loadFailure.thrown);
+      });
+      break;
+    }
+    case message.timer:
+      try {
+        timers.runDueTimer();
+      } catch (thrown) {
+        uncaught(thrown);
+      }
+      break;
+    case message.settle:
+      settleOperation(payload);
+      break;
+    case message.credit: {
+      const fields = decodeFrame(payload, 2)!;
+      addCredit(+fields[0]!, +fields[1]!);
+      break;
+    }
+  }
+}
+
+/** Runs the module level of the bundle. A bundle with top-level await returns a promise. */
+function evaluate(): void {
+  const module = { exports: {} as unknown };
+  try {
+    const result = bundle(module, module.exports, requireBuiltin);
+    if (result === undefined) {
+      finishLoading(module.exports);
+    } else {
+      follow(result, () => finishLoading(module.exports), failLoading);
+    }
+  } catch (thrown) {
+    failLoading(thrown);
+  }
+}
+
+function finishLoading(exported: unknown): void {
+  try {
+    const { createServe } = part(settings.dialect) as { createServe: CreateServe };
+    serve = createServe(exported, settings);
+  } catch (thrown) {
+    loadFailure = { thrown };
+  }
+  runWaiting();
+}
+
+function failLoading(thrown: unknown): void {
+  loadFailure = { thrown };
+  runWaiting();
+}
+
+function runWaiting(): void {
+  const tasks = waitingForLoad;
+  waitingForLoad = [];
+  for (let index = 0; index < tasks.length; index += 1) tasks[index]!();
+}
+
+function whenLoaded(task: () => void): void {
+  if (serve !== undefined || loadFailure !== undefined) task();
+  else waitingForLoad[waitingForLoad.length] = task;
+}
+
+function requireBuiltin(name: string): object {
+  const provider = builtins[name as keyof typeof builtins] as string | undefined;
+  if (provider === undefined) throw new Error(`"${name}" is not available to functions`);
+  return part(provider);
+}
+
+/** Options are read by isolated-vm as any object's: without a prototype, no user code can add to them. */
+function nullObject(properties: object): object {
+  const object = createObject(null) as Record<string, unknown>;
+  for (const key in properties) object[key] = (properties as Record<string, unknown>)[key];
+  return freeze(object);
+}
+
+/** Made once per isolate, of the parts that came with its start-up script. The result is that script's value. */
+export function create(parts: Record<string, PartFunction | undefined>): typeof boot {
+  provideParts(parts, facade);
+  installLazyGlobals();
+  installGlobal('self', globalThis);
+  installGlobal('setTimeout', timers.setTimeout);
+  installGlobal('setInterval', timers.setInterval);
+  installGlobal('clearTimeout', timers.clearTimer);
+  installGlobal('clearInterval', timers.clearTimer);
+  installGlobal('queueMicrotask', queueMicrotask);
+  removeGlobals();
+  return boot;
+}

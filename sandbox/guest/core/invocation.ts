@@ -1,0 +1,260 @@
+/** One invocation as the guest sees it: what was asked for, and how far its answer is. */
+import { answer, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
+import { describeThrown } from './errors.ts';
+import {
+  holdPending,
+  log,
+  postAnswer,
+  postChunk,
+  postEnd,
+  postHead,
+  postOver,
+  postTurn,
+  releasePending,
+} from './host.ts';
+import {
+  Promise,
+  String,
+  Uint8Array,
+  arrayBufferByteLength,
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  charCodeAt,
+  createObject,
+  follow,
+  min,
+  stringSlice,
+} from './primordials.ts';
+
+export interface Invocation {
+  readonly id: number;
+  phase: 'unanswered' | 'streaming' | 'answered' | 'over';
+  /** Promises of `waitUntil` and the like that have not settled. */
+  background: number;
+  /** Bytes that may still be sent before the client has taken some. */
+  credit: number;
+  resume: (() => void) | undefined;
+}
+
+/** Largest piece of a stream that is posted at once, in bytes or UTF-16 code units. */
+const maxPieceUnits = 64 * 1024;
+
+const current = createObject(null) as Record<number, Invocation | undefined>;
+let unfinished = 0;
+let responseBodyBytes = 0;
+let lastInvocation: Invocation | undefined;
+
+// The one answer that waits for the end of the turn, so that a plain call crosses to the host once.
+let answeredId = 0;
+let answeredKind: number = answer.none;
+let answeredHead = '';
+let answeredBody: string | Uint8Array = '';
+
+export function setResponseLimit(bytes: number): void {
+  responseBodyBytes = bytes;
+}
+
+export function beginInvocation(id: number): Invocation {
+  const invocation: Invocation = {
+    id,
+    phase: 'unanswered',
+    background: 0,
+    credit: streamWindowBytes,
+    resume: undefined,
+  };
+  current[id] = invocation;
+  lastInvocation = invocation;
+  unfinished += 1;
+  return invocation;
+}
+
+/** The invocation that log lines and uncaught errors are put down to. */
+export function currentInvocation(): Invocation | undefined {
+  return lastInvocation;
+}
+
+export function isIdle(): boolean {
+  return unfinished === 0;
+}
+
+/** Answers with a whole body. `headers` are names and values in turn. */
+export function respond(
+  invocation: Invocation,
+  status: number,
+  headers: readonly string[],
+  body: string | Uint8Array,
+): void {
+  if (invocation.phase !== 'unanswered') return;
+  const bytes = typeof body === 'string' ? body.length : byteLengthOf(body);
+  if (bytes > responseBodyBytes) {
+    failWith(invocation, failure.responseTooLarge, '', bytes);
+    return;
+  }
+  const over = invocation.background === 0;
+  answerWith(
+    invocation,
+    over ? answer.response : answer.responding,
+    headFrame(status, headers),
+    typeof body === 'string' ? body : exactBytes(body),
+  );
+  invocation.phase = 'answered';
+  if (over) finish(invocation);
+}
+
+/** Ends the invocation with what user code threw. After the answer has begun there is only the log left to tell. */
+export function fail(invocation: Invocation, thrown: unknown): void {
+  const described = describeThrown(thrown);
+  if (invocation.phase === 'unanswered') {
+    failWith(invocation, failure.thrown, described, 0);
+  } else if (invocation.phase === 'streaming') {
+    postEnd(invocation.id, described);
+    finish(invocation);
+  } else {
+    log(invocation.id, 'error', 'Uncaught error after the response was sent');
+  }
+}
+
+/** Ends the invocation for a reason that is not an error of user code. */
+export function failWith(invocation: Invocation, reason: number, described: string, size: number): void {
+  if (invocation.phase !== 'unanswered') return;
+  answerWith(invocation, answer.error, encodeFrame([String(reason), described, String(size)]), '');
+  finish(invocation);
+}
+
+/** Sends status and headers of a streamed response. `writeChunk` and `endStream` follow. */
+export function beginStream(invocation: Invocation, status: number, headers: readonly string[]): void {
+  if (invocation.phase !== 'unanswered') return;
+  invocation.phase = 'streaming';
+  postHead(invocation.id, headFrame(status, headers));
+}
+
+/**
+ * Sends a piece of the body. `undefined` means that more may be sent at once, otherwise the promise settles when the client has
+ * taken enough. One write at a time: the next follows when the promise of the last has settled.
+ */
+export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): Promise<void> | undefined {
+  const isText = typeof chunk === 'string';
+  const length = isText ? chunk.length : byteLengthOf(chunk);
+  let offset = 0;
+  const post = (): boolean => {
+    while (offset < length) {
+      if (invocation.phase !== 'streaming') return true;
+      if (invocation.credit <= 0) return false;
+      const piece = isText ? textPiece(chunk, offset) : bytesPiece(chunk, offset, length);
+      offset += piece.length;
+      invocation.credit -= piece.length;
+      postChunk(invocation.id, piece);
+    }
+    return invocation.credit > 0;
+  };
+  if (post()) return undefined;
+  return new Promise((resolve) => {
+    const wait = (): void => {
+      holdPending();
+      invocation.resume = () => {
+        invocation.resume = undefined;
+        releasePending();
+        if (post()) resolve();
+        else wait();
+      };
+    };
+    wait();
+  });
+}
+
+/** Takes a `credit` message. */
+export function addCredit(id: number, units: number): void {
+  const invocation = current[id];
+  if (invocation === undefined) return;
+  invocation.credit += units;
+  if (invocation.credit > 0) invocation.resume?.();
+}
+
+export function endStream(invocation: Invocation): void {
+  if (invocation.phase !== 'streaming') return;
+  postEnd(invocation.id, '');
+  invocation.phase = 'answered';
+  if (invocation.background === 0) finish(invocation);
+}
+
+/** Keeps the invocation going, after its answer too, until the promise has settled. */
+export function waitUntil(invocation: Invocation, promise: unknown): void {
+  if (invocation.phase === 'over') return;
+  invocation.background += 1;
+  const settled = (): void => {
+    invocation.background -= 1;
+    if (invocation.background === 0 && invocation.phase === 'answered') finish(invocation);
+  };
+  follow(promise, settled, (reason) => {
+    reportUncaught('Uncaught (in waitUntil)', reason);
+    settled();
+  });
+}
+
+/** An error that no user code will see: it ends the current invocation, or is logged when that has been answered. */
+export function uncaught(thrown: unknown): void {
+  const invocation = lastInvocation;
+  if (invocation === undefined || invocation.phase === 'answered' || invocation.phase === 'over') {
+    reportUncaught('Uncaught', thrown);
+  } else {
+    fail(invocation, thrown);
+  }
+}
+
+/** Tells the host that everything that could run has run, with the answer that was given meanwhile. */
+export function finishTurn(untilTimer: number, heapBytes: number): void {
+  postTurn(untilTimer, heapBytes, answeredId, answeredKind, answeredHead, answeredBody);
+  answeredId = 0;
+  answeredKind = answer.none;
+  answeredHead = '';
+  answeredBody = '';
+}
+
+function reportUncaught(prefix: string, thrown: unknown): void {
+  const fields = decodeFrame(describeThrown(thrown), 3);
+  if (fields === undefined) return;
+  const text = fields[2] === '' ? `${fields[0]!}: ${fields[1]!}` : fields[2]!;
+  log(lastInvocation?.id ?? 0, 'error', `${prefix} ${text}`);
+}
+
+function answerWith(invocation: Invocation, kind: number, head: string, body: string | Uint8Array): void {
+  if (answeredKind !== answer.none) postAnswer(answeredId, answeredKind, answeredHead, answeredBody);
+  answeredId = invocation.id;
+  answeredKind = kind;
+  answeredHead = head;
+  answeredBody = body;
+}
+
+function finish(invocation: Invocation): void {
+  if (invocation.phase === 'over') return;
+  invocation.phase = 'over';
+  current[invocation.id] = undefined;
+  unfinished -= 1;
+  // An answer that is still to be sent says itself that it is the last word.
+  if (answeredId !== invocation.id) postOver(invocation.id);
+  else if (answeredKind === answer.responding) answeredKind = answer.response;
+}
+
+function headFrame(status: number, headers: readonly string[]): string {
+  const fields = [String(status)];
+  for (let index = 0; index < headers.length; index += 1) fields[index + 1] = headers[index]!;
+  return encodeFrame(fields);
+}
+
+/** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */
+function exactBytes(bytes: Uint8Array): Uint8Array {
+  return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
+}
+
+function bytesPiece(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  const size = min(length - offset, maxPieceUnits);
+  return exactBytes(new Uint8Array(bufferOf(bytes), byteOffsetOf(bytes) + offset, size));
+}
+
+function textPiece(text: string, offset: number): string {
+  let end = min(text.length, offset + maxPieceUnits);
+  // A surrogate pair stays in one piece.
+  if (end < text.length && (charCodeAt(text, end - 1) & 0xfc00) === 0xd800) end -= 1;
+  return stringSlice(text, offset, end);
+}

@@ -1,0 +1,51 @@
+/**
+ * Loads parts of the runtime: from the script that made this isolate, or, for one that was not expected to be needed, from the
+ * host as source text.
+ */
+import { callSync } from './host.ts';
+import { Error, Function, apply, createObject } from './primordials.ts';
+
+export type PartFunction = (module: { exports: object }, exports: object, require: (name: string) => object) => void;
+
+const compile = Function;
+const loaded = createObject(null) as Record<string, { exports: object } | undefined>;
+let shipped: Record<string, PartFunction | undefined>;
+let core: object;
+
+export function provideParts(parts: Record<string, PartFunction | undefined>, coreExports: object): void {
+  shipped = parts;
+  core = coreExports;
+}
+
+export function part(name: string): object {
+  const present = loaded[name];
+  if (present !== undefined) return present.exports;
+  const define = shipped[name] ?? fetchPart(name);
+  const module = { exports: {} };
+  loaded[name] = module;
+  define(module, module.exports, requireFromPart);
+  return module.exports;
+}
+
+export function findPart(name: string): object | undefined {
+  return loaded[name]?.exports;
+}
+
+function requireFromPart(name: string): object {
+  return name === 'core' ? core : part(name);
+}
+
+function fetchPart(name: string): PartFunction {
+  const source = callSync('part', name);
+  if (typeof source !== 'string') throw new Error(`the runtime has no part "${name}"`);
+  probeStack(512);
+  return apply(compile, undefined, ['module', 'exports', 'require', source]) as PartFunction;
+}
+
+/**
+ * Compiling needs a stack frame of some 33 KB, and isolated-vm keeps only 24 KB in reserve: at the end of the stack it would crash
+ * the process. Recursing first turns that into a RangeError. The rest parameters keep the frames from being optimised away.
+ */
+function probeStack(depth: number, ...rest: number[]): number {
+  return depth === 0 ? rest.length : probeStack(depth - 1, depth, depth, depth, depth) + 1;
+}

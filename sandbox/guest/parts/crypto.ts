@@ -1,0 +1,70 @@
+/** The random part of the Web Cryptography API; the host's generator is the source. */
+import { callSync, part } from '../core/facade.ts';
+
+const maxRandomBytes = 65_536;
+
+class Crypto {
+  getRandomValues<T>(array: T): T {
+    assertCrypto(this);
+    if (!ArrayBuffer.isView(array) || array instanceof DataView || isFloat(array)) {
+      throw domException('getRandomValues needs an integer typed array', 'TypeMismatchError');
+    }
+    if (array.byteLength > maxRandomBytes) {
+      throw domException(
+        `getRandomValues gives at most ${maxRandomBytes} bytes at once, not ${array.byteLength}`,
+        'QuotaExceededError',
+      );
+    }
+    new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength).set(randomBytes(array.byteLength));
+    return array;
+  }
+
+  randomUUID(): string {
+    assertCrypto(this);
+    const bytes = randomBytes(16);
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const hex = bytes.toHex();
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+}
+
+Object.defineProperty(Crypto.prototype, Symbol.toStringTag, { configurable: true, value: 'Crypto' });
+
+export const crypto = new Crypto();
+
+/** Random bytes fetched ahead: one crossing to the host serves many small requests. */
+const poolBytes = 1_024;
+let pool = new Uint8Array();
+let poolUsed = 0;
+
+export function randomBytes(length: number): Uint8Array {
+  if (length > poolBytes) return fetchRandom(length);
+  if (poolUsed + length > pool.length) {
+    pool = fetchRandom(poolBytes) as Uint8Array<ArrayBuffer>;
+    poolUsed = 0;
+  }
+  const bytes = pool.slice(poolUsed, poolUsed + length);
+  pool.fill(0, poolUsed, poolUsed + length);
+  poolUsed += length;
+  return bytes;
+}
+
+function fetchRandom(length: number): Uint8Array {
+  const bytes = callSync('random', length);
+  if (!(bytes instanceof Uint8Array)) throw domException('no random bytes to be had', 'OperationError');
+  return bytes;
+}
+
+function isFloat(array: ArrayBufferView): boolean {
+  return /Float/.test(Object.prototype.toString.call(array));
+}
+
+function assertCrypto(value: unknown): void {
+  if (!(value instanceof Crypto)) throw new TypeError('Illegal invocation');
+}
+
+function domException(message: string, name: string): Error {
+  const { DOMException } = part('events');
+  return new DOMException(message, name);
+}

@@ -1,0 +1,163 @@
+/** https://fetch.spec.whatwg.org/#bodies */
+import type { ReadableStream } from 'web-streams-polyfill';
+import { callAsync, loadedPart, part } from '../../core/facade.ts';
+import type { URLSearchParams } from '../url.ts';
+
+export type GuestReadableStream = ReadableStream<Uint8Array>;
+
+/** A body whose bytes the host keeps until they are asked for. */
+export interface HeldBody {
+  readonly held: true;
+}
+
+export interface Body {
+  /** What the body is made of, unless it is a stream from the start. Bytes are never changed. */
+  source: string | Uint8Array | HeldBody | undefined;
+  stream: GuestReadableStream | undefined;
+  used: boolean;
+}
+
+export interface ExtractedBody {
+  readonly body: Body;
+  readonly contentType: string | undefined;
+}
+
+export type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | GuestReadableStream;
+
+export function bodyOf(source: string | Uint8Array | HeldBody): Body {
+  return { source, stream: undefined, used: false };
+}
+
+/** https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
+export function extractBody(init: unknown): ExtractedBody {
+  if (typeof init === 'string') {
+    return { body: bodyOf(init.toWellFormed()), contentType: 'text/plain;charset=UTF-8' };
+  }
+  if (typeof init === 'object' && init !== null) {
+    const bytes = copyBytes(init);
+    if (bytes !== undefined) return { body: bodyOf(bytes), contentType: undefined };
+    const url = loadedPart('url');
+    if (url !== undefined && init instanceof url.URLSearchParams) {
+      return { body: bodyOf(init.toString()), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' };
+    }
+    const streams = loadedPart('streams');
+    if (streams !== undefined && init instanceof streams.ReadableStream) {
+      if (init.locked || streams.isDisturbed(init))
+        throw new TypeError('the stream given as a body is locked or was read from');
+      return { body: { source: undefined, stream: init as GuestReadableStream, used: false }, contentType: undefined };
+    }
+  }
+  return { body: bodyOf(`${init as string}`.toWellFormed()), contentType: 'text/plain;charset=UTF-8' };
+}
+
+function copyBytes(value: object): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength).slice();
+  }
+  return isArrayBuffer(value) ? new Uint8Array(value).slice() : undefined;
+}
+
+function isArrayBuffer(value: object): value is ArrayBuffer {
+  try {
+    arrayBufferByteLength.call(value);
+    return true;
+  } catch {
+    // The getter of another type: not an ArrayBuffer.
+    return false;
+  }
+}
+const arrayBufferByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
+
+export function isBodyUsed(body: Body | undefined): boolean {
+  if (body === undefined) return false;
+  return body.used || (body.stream !== undefined && part('streams').isDisturbed(body.stream));
+}
+
+export function isBodyUnusable(body: Body | undefined): boolean {
+  return isBodyUsed(body) || (body?.stream?.locked ?? false);
+}
+
+export function bodyStream(body: Body | undefined): GuestReadableStream | null {
+  if (body === undefined) return null;
+  if (body.stream === undefined) {
+    const { source, used } = body;
+    body.stream = part('streams').streamOf(async () => (used ? undefined : await sourceBytes(source!)));
+    body.source = undefined;
+    // The stream of a body that was read already is closed and counts as read from.
+    if (used) void body.stream.getReader().read();
+  }
+  return body.stream;
+}
+
+export async function bodyText(body: Body | undefined): Promise<string> {
+  const source = takeSource(body);
+  if (source === undefined) return '';
+  if (typeof source === 'string') return stripByteOrderMark(source);
+  if (!(source instanceof Uint8Array) && 'held' in source) {
+    return stripByteOrderMark((await callAsync('body', 'text')) as string);
+  }
+  return part('encoding').decodeUtf8(await collect(source));
+}
+
+export async function bodyBytes(body: Body | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  const source = takeSource(body);
+  if (source === undefined) return new Uint8Array();
+  if (source instanceof Uint8Array) return source.slice() as Uint8Array<ArrayBuffer>;
+  return (await (isStream(source) ? collect(source) : sourceBytes(source))) as Uint8Array<ArrayBuffer>;
+}
+
+/** Hands out the body for its one reading. */
+function takeSource(body: Body | undefined): string | Uint8Array | HeldBody | ReadableStream<Uint8Array> | undefined {
+  if (body === undefined) return undefined;
+  if (isBodyUnusable(body)) throw new TypeError('Body is unusable: it has already been read or is locked');
+  if (body.stream !== undefined) return body.stream;
+  body.used = true;
+  return body.source;
+}
+
+function isStream(source: object | string): source is ReadableStream<Uint8Array> {
+  return typeof source === 'object' && 'getReader' in source;
+}
+
+async function sourceBytes(source: string | Uint8Array | HeldBody): Promise<Uint8Array> {
+  if (typeof source === 'string') return part('encoding').encodeUtf8(source);
+  if (source instanceof Uint8Array) return source.slice();
+  return (await callAsync('body', 'bytes')) as Uint8Array;
+}
+
+async function collect(source: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  const reader = source.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!(value instanceof Uint8Array)) {
+      const error = new TypeError('a body stream must consist of Uint8Array chunks');
+      void reader.cancel(error);
+      throw error;
+    }
+    chunks.push(value);
+    length += value.length;
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function stripByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** Splits a body in two that can be read independently. */
+export function cloneBody(body: Body): Body {
+  if (body.stream === undefined) return { ...body };
+  const [kept, copy] = body.stream.tee();
+  body.stream = kept;
+  return { source: undefined, stream: copy, used: false };
+}

@@ -1,0 +1,462 @@
+import { isUtf8 } from 'node:buffer';
+import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
+import { readGuestError } from './guest-error.ts';
+import { readResponseHead } from './guest-response.ts';
+import { transferInto } from './isolate.ts';
+import type { Limits } from './limits.ts';
+import type { Breach, Outcome, Usage } from './outcome.ts';
+import type { FairPermit } from './permit.ts';
+import type { GuestMessage } from './mailbox.ts';
+import { openRealm, type Realm } from './realm.ts';
+import { ResponseStream } from './response-stream.ts';
+import type { RuntimeImage, RuntimeImages } from './runtime-image.ts';
+import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
+import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
+import type { Watchdog, Watched } from './watchdog.ts';
+import {
+  answer as answerKinds,
+  bodyKind,
+  decodeFrame,
+  encodeFrame,
+  failure,
+  type GuestSettings,
+  logLevels,
+  message,
+  post,
+  type WireRequest,
+} from './wire.ts';
+
+/** What invocations of one sandbox share. */
+export interface InvocationServices {
+  readonly images: RuntimeImages;
+  readonly permits: FairPermit;
+  readonly watchdog: Watchdog;
+  readonly isolates: IsolateCounts;
+  /** Told when V8 gave up: this process should be replaced. */
+  readonly onCatastrophe: () => void;
+}
+
+/** A guest serves one invocation, so its number says nothing yet. */
+const invocationNumber = '1';
+/** Request bodies up to this size travel with the request; larger ones when the function asks for them. */
+const maxInlineBody = 16 * 1024;
+/** A disposed isolate is gone after this time, or runs something that V8 cannot interrupt. */
+const disposeGraceMs = 150;
+
+/** One call of one function in one fresh isolate, from the first message to the last. */
+export class Invocation implements InvocationHandle, Watched {
+  readonly answer: Promise<Answer>;
+  readonly ended: Promise<Ending>;
+  /** Resolves when its isolate is gone or given up for lost. */
+  readonly gone: Promise<void>;
+  readonly #services: InvocationServices;
+  readonly #request: InvocationRequest;
+  readonly #limits: Limits;
+  readonly #meter: TurnMeter;
+  readonly #bridge: BridgeContext;
+  #resolveAnswer!: (answer: Answer) => void;
+  #resolveEnded!: (ending: Ending) => void;
+  #resolveGone!: () => void;
+  #startedAt: number | undefined;
+  #realm: Realm | undefined;
+  #isRealmGone = false;
+  #outbox: GuestMessage[] = [];
+  #isAwaitingPermit = true;
+  #inbox: { readonly args: unknown[]; readonly isLast: boolean }[] = [];
+  #turnsEnded = 0;
+  #startUpCpuMs = 0;
+  #heapBytes = 0;
+  #isAnswered = false;
+  #stream: ResponseStream | undefined;
+  #isOver = false;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  readonly #stopWatching: () => void;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #isStuck = false;
+  #isFinished = false;
+  #outcome: Outcome | undefined;
+  #logLines = 0;
+  #logCharacters = 0;
+  #logsTruncated = false;
+  #syncCalls = 0;
+  #asyncCalls = 0;
+
+  constructor(services: InvocationServices, request: InvocationRequest) {
+    this.#services = services;
+    this.#request = request;
+    this.#limits = request.function.limits;
+    this.#meter = new TurnMeter(services.permits, request.function.key, services.isolates);
+    this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body };
+    this.answer = new Promise((resolve) => {
+      this.#resolveAnswer = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.gone = new Promise((resolve) => {
+      this.#resolveGone = resolve;
+    });
+    this.#stopWatching = services.watchdog.watch(this);
+    // The image is there already, unless this is the first call of a function that was not prepared.
+    void services.images.for(request.function).then((image) => {
+      if (this.#outcome === undefined) this.#meter.whenPermitted(() => void this.#start(image));
+    });
+  }
+
+  cancel(): void {
+    this.#end({ kind: 'canceled' });
+  }
+
+  /** Called by the watchdog. */
+  check(now: number): void {
+    if (this.#outcome !== undefined || this.#startedAt === undefined) return;
+    if (this.#meter.isRunning) this.#checkCpu();
+    const wallTimeMs = now - this.#startedAt - this.#meter.waitedMs;
+    if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
+  }
+
+  #checkCpu(): void {
+    const { startUpCpuMs, cpuTimeMs } = this.#limits;
+    const used = this.#meter.cpuTimeMs;
+    if (this.#turnsEnded === 0) {
+      if (used > startUpCpuMs) this.#breach('exceededCpu', 'startUpCpuMs', used);
+    } else if (used - this.#startUpCpuMs > cpuTimeMs) {
+      this.#breach('exceededCpu', 'cpuTimeMs', used - this.#startUpCpuMs);
+    }
+  }
+
+  async #start(image: RuntimeImage): Promise<void> {
+    this.#isAwaitingPermit = false;
+    this.#startedAt = performance.now() - this.#meter.waitedMs;
+    const { function: fn, request } = this.#request;
+    const { dialect, limits, name, env, bundle } = fn;
+    const settings: GuestSettings = {
+      dialect: `dialect-${dialect.name}`,
+      name,
+      env,
+      limits,
+      dialectSettings: dialect.settings,
+    };
+    this.#services.isolates.alive += 1;
+    const realm = await openRealm(image, bundle, limits.memoryMiB, settings, {
+      onPost: (...args) => this.#receive(args),
+      onCall: (operation, argument) => this.#call(operation, argument),
+      onEnd: () => this.#realmEnded(),
+      onCatastrophe: () => this.#catastrophe(),
+    });
+    if ('failure' in realm) {
+      this.#isRealmGone = true;
+      this.#end(
+        realm.failure === 'memory'
+          ? { kind: 'exceededMemory', breach: this.#breachOf('memoryMiB', undefined) }
+          : { kind: 'exception', error: { name: 'SyntaxError', message: realm.failure, stack: '' } },
+      );
+      this.#finish();
+      return;
+    }
+    this.#realm = realm;
+    this.#meter.charge(realm.compileCpuMs);
+    if (this.#outcome !== undefined) {
+      this.#takeDown();
+      return;
+    }
+    this.#send(message.evaluate);
+    this.#send(message.request + requestFrame(request));
+  }
+
+  #send(guestMessage: GuestMessage): void {
+    if (this.#outcome !== undefined || this.#isRealmGone) return;
+    this.#outbox.push(guestMessage);
+    if (this.#isAwaitingPermit) return;
+    this.#isAwaitingPermit = true;
+    this.#meter.whenPermitted(() => {
+      this.#isAwaitingPermit = false;
+      const messages = this.#outbox;
+      this.#outbox = [];
+      for (const one of messages) {
+        this.#meter.beginTurn();
+        this.#realm!.send(one);
+      }
+    });
+  }
+
+  /**
+   * Takes a post of the guest. isolated-vm calls this outside of Node's own callbacks, where `process.nextTick` does not run: what
+   * follows from the post is done a moment later. The clock is read now.
+   */
+  #receive(args: unknown[]): void {
+    if (this.#outcome !== undefined) return;
+    if (args[0] === post.turn) {
+      this.#meter.endTurn();
+      this.#turnsEnded += 1;
+      if (this.#turnsEnded === 1) this.#startUpCpuMs = this.#meter.cpuTimeMs;
+    }
+    // Whether the guest has come to rest with this post: by the time that it is handled, later ones may have arrived.
+    this.#inbox.push({ args, isLast: this.#meter.turns === 0 });
+    if (this.#inbox.length === 1) setImmediate(() => this.#drain());
+  }
+
+  #drain(): void {
+    const posts = this.#inbox;
+    this.#inbox = [];
+    for (const { args, isLast } of posts) {
+      if (this.#outcome !== undefined) return;
+      this.#handle(args, isLast);
+    }
+  }
+
+  #handle(args: unknown[], isLast: boolean): void {
+    const [kind, first, second, third] = args;
+    switch (kind) {
+      case post.log:
+        return this.#log(second, third);
+      case post.head:
+        return this.#beginStream(second);
+      case post.chunk:
+        return this.#writeChunk(second);
+      case post.end:
+        return this.#endStream(second);
+      case post.call:
+        return this.#startOperation(first, second, third);
+      case post.over:
+        this.#isOver = true;
+        return undefined;
+      case post.answer:
+        return this.#answer(args.slice(2));
+      case post.turn:
+        return this.#turnEnded(args.slice(1), isLast);
+      default:
+        return this.#subverted();
+    }
+  }
+
+  #turnEnded(fields: unknown[], isLast: boolean): void {
+    const [untilTimer, pending, heapBytes, , ...answered] = fields;
+    if (!isCount(heapBytes) || !isCount(pending) || typeof untilTimer !== 'number') return this.#subverted();
+    this.#heapBytes = heapBytes;
+    this.#checkCpu();
+    this.#answer(answered);
+    if (this.#outcome !== undefined) return undefined;
+    if (this.#isOver) return this.#end({ kind: 'ok' });
+    if (!isLast || this.#meter.turns > 0) return undefined;
+    clearTimeout(this.#wakeTimer);
+    if (untilTimer === 0) {
+      this.#send(message.timer);
+    } else if (untilTimer > 0) {
+      this.#wakeTimer = setTimeout(() => this.#send(message.timer), untilTimer);
+    } else if (pending === 0 && this.#outbox.length === 0) {
+      // Nothing is left that could run: what is missing now will never come.
+      return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
+    }
+    if (this.#outbox.length === 0) this.#meter.release();
+    return undefined;
+  }
+
+  #answer(fields: unknown[]): void {
+    const [kind, head, body] = fields;
+    if (kind === answerKinds.none || this.#outcome !== undefined) return undefined;
+    if (this.#isAnswered || typeof head !== 'string') return this.#subverted();
+    if (kind === answerKinds.error) return this.#failed(head);
+    if (typeof body !== 'string' && !(body instanceof Uint8Array)) return this.#subverted();
+    const { responseBodyBytes } = this.#limits;
+    const bytes = typeof body === 'string' ? Buffer.byteLength(body, 'utf8') : body.byteLength;
+    if (bytes > responseBodyBytes) return this.#breach('exceededResponse', 'responseBodyBytes', bytes);
+    const read = readResponseHead(head);
+    if (typeof read === 'string') return this.#invalidResponse(read);
+    this.#isAnswered = true;
+    this.#isOver = kind === answerKinds.response;
+    this.#resolveAnswer({ kind: 'response', response: { ...read, body } });
+    return undefined;
+  }
+
+  #failed(head: string): void {
+    const [reason, described, size] = decodeFrame(head, 3) ?? [];
+    if (reason === String(failure.responseTooLarge)) {
+      return this.#breach('exceededResponse', 'responseBodyBytes', Number(size));
+    }
+    return this.#end({ kind: 'exception', error: readGuestError(described ?? '', this.#request.function.bundle) });
+  }
+
+  #beginStream(head: unknown): void {
+    if (this.#isAnswered || typeof head !== 'string') return this.#subverted();
+    const read = readResponseHead(head);
+    if (typeof read === 'string') return this.#invalidResponse(read);
+    this.#isAnswered = true;
+    const stream = new ResponseStream(
+      (units) => this.#send(message.credit + encodeFrame([invocationNumber, String(units)])),
+      () => this.cancel(),
+    );
+    this.#stream = stream;
+    this.#resolveAnswer({ kind: 'response', response: { ...read, body: stream.readable } });
+    return undefined;
+  }
+
+  #writeChunk(chunk: unknown): void {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return this.#subverted();
+    if (this.#stream?.write(chunk) !== true) return this.#subverted();
+    return undefined;
+  }
+
+  #endStream(described: unknown): void {
+    if (this.#stream === undefined || typeof described !== 'string') return this.#subverted();
+    if (described !== '') {
+      return this.#end({ kind: 'exception', error: readGuestError(described, this.#request.function.bundle) });
+    }
+    this.#stream.end();
+    this.#stream = undefined;
+    return undefined;
+  }
+
+  #log(level: unknown, text: unknown): void {
+    if (level === -1) {
+      this.#logsTruncated = true;
+      return;
+    }
+    const levelName = logLevels[level as number];
+    if (levelName === undefined || typeof text !== 'string') return this.#subverted();
+    this.#logLines += 1;
+    this.#logCharacters += text.length;
+    const { logLines, logBytes } = this.#limits;
+    if (this.#logLines > logLines || this.#logCharacters > logBytes) return this.#subverted();
+    this.#request.onLog({ level: levelName, text, time: new Date() });
+    return undefined;
+  }
+
+  #call(operation: unknown, argument: unknown): unknown {
+    this.#syncCalls += 1;
+    if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
+    return callBridge(this.#bridge, operation, argument);
+  }
+
+  #startOperation(id: unknown, operation: unknown, argument: unknown): void {
+    this.#asyncCalls += 1;
+    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
+    startBridgeOperation(this.#bridge, operation, argument).then(
+      (result) => this.#send(typeof result === 'string' ? settled(id, '1', result) : settledBytes(id, result)),
+      (error: Error) => this.#send(settled(id, '0', error.message)),
+    );
+    return undefined;
+  }
+
+  #breach(
+    kind: 'exceededCpu' | 'exceededWallTime' | 'exceededResponse' | 'exceededMemory',
+    limit: keyof Limits,
+    used?: number,
+  ): void {
+    this.#end({ kind, breach: this.#breachOf(limit, used) });
+  }
+
+  #breachOf(limit: keyof Limits, used: number | undefined): Breach {
+    return { limit, allowed: this.#limits[limit], used };
+  }
+
+  #invalidResponse(problem: string): void {
+    this.#end({ kind: 'exception', error: { name: 'TypeError', message: problem, stack: '' } });
+  }
+
+  /** The guest runtime said something that it never says: user code has got hold of it. */
+  #subverted(): void {
+    this.#end({ kind: 'crashed' });
+  }
+
+  #catastrophe(): void {
+    this.#end({ kind: 'crashed' });
+    this.#services.onCatastrophe();
+  }
+
+  #realmEnded(): void {
+    this.#isRealmGone = true;
+    if (this.#outcome === undefined) {
+      // The host records its own reasons before it disposes: an isolate that went by itself ran out of memory. Posts that came
+      // before are handled first.
+      setImmediate(() => {
+        this.#breach('exceededMemory', 'memoryMiB');
+        this.#finish();
+      });
+    } else {
+      this.#finish();
+    }
+  }
+
+  /** The first reason wins; everything after it changes nothing. */
+  #end(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    const usage = this.#usage();
+    clearTimeout(this.#wakeTimer);
+    this.#stopWatching();
+    if (outcome.kind !== 'ok') {
+      this.#resolveAnswer({ kind: 'failure', outcome });
+      this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
+    }
+    this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });
+    // The answer is on its way before the isolate is taken down, which may take long.
+    setImmediate(() => this.#takeDown());
+  }
+
+  #takeDown(): void {
+    if (this.#startedAt === undefined) {
+      this.#finish();
+      return;
+    }
+    // Still being made: `#start` comes back to this.
+    if (this.#realm === undefined || this.#isRealmGone) return;
+    this.#realm.dispose();
+    this.#graceTimer = setTimeout(() => {
+      // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.
+      this.#isStuck = true;
+      this.#services.isolates.stuck += 1;
+      this.#meter.release();
+      this.#resolveGone();
+    }, disposeGraceMs);
+  }
+
+  /** The isolate is gone, or there never was one: the next guest may run. */
+  #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    clearTimeout(this.#graceTimer);
+    if (this.#startedAt !== undefined) this.#services.isolates.alive -= 1;
+    if (this.#isStuck) this.#services.isolates.stuck -= 1;
+    this.#meter.release();
+    this.#resolveGone();
+  }
+
+  #usage(): Usage {
+    const wallTimeMs = this.#startedAt === undefined ? 0 : performance.now() - this.#startedAt - this.#meter.waitedMs;
+    return {
+      cpuTimeMs: this.#meter.cpuTimeMs,
+      startUpCpuMs: this.#turnsEnded === 0 ? this.#meter.cpuTimeMs : this.#startUpCpuMs,
+      wallTimeMs,
+      heapBytes: this.#heapBytes,
+    };
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function settled(id: number, ok: '1' | '0', text: string): string {
+  return message.settle + encodeFrame([String(id), ok, text]);
+}
+
+/** The bytes, with the operation's id behind them. */
+function settledBytes(id: number, bytes: Uint8Array): GuestMessage {
+  const withId = new Uint8Array(bytes.length + 4);
+  withId.set(bytes);
+  new DataView(withId.buffer).setUint32(bytes.length, id, true);
+  return transferInto(withId) as object;
+}
+
+function requestFrame({ method, url, headers, body, remoteAddress }: WireRequest): string {
+  const [kind, payload] = bodyFields(body);
+  return encodeFrame([invocationNumber, method, url, encodeFrame(headers), kind, payload, remoteAddress]);
+}
+
+function bodyFields(body: Uint8Array | null): [kind: string, payload: string] {
+  if (body === null) return [bodyKind.none, ''];
+  if (body.length > maxInlineBody) return [bodyKind.held, ''];
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
+}

@@ -1,0 +1,33 @@
+/** What one function may use. Every name ends in its unit, except plain counts. */
+export interface Limits {
+  /** JavaScript heap and array buffers of one isolate. */
+  readonly memoryMiB: number;
+  /** CPU time of one invocation, summed over all the times that it ran. */
+  readonly cpuTimeMs: number;
+  /** Wall time of one invocation: awaits included, waiting for other functions to yield the CPU not. */
+  readonly wallTimeMs: number;
+  /** CPU time of compiling the bundle and running its module level. */
+  readonly startUpCpuMs: number;
+  readonly requestBodyBytes: number;
+  /** A response that is not streamed. */
+  readonly responseBodyBytes: number;
+  readonly logLines: number;
+  readonly logBytes: number;
+  /** Timers waiting at once. */
+  readonly timers: number;
+  /** Invocations of one function at once; more wait in the queue. */
+  readonly concurrency: number;
+}
+
+export const defaultLimits: Limits = Object.freeze({
+  memoryMiB: 128,
+  cpuTimeMs: 1_000,
+  wallTimeMs: 30_000,
+  startUpCpuMs: 1_000,
+  requestBodyBytes: 10 * 1024 * 1024,
+  responseBodyBytes: 50 * 1024 * 1024,
+  logLines: 1_000,
+  logBytes: 256 * 1024,
+  timers: 1_000,
+  concurrency: 100,
+});

@@ -1,0 +1,94 @@
+/** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
+import type { CodeCacheMaker } from './code-cache.ts';
+import { builtins, globals, requiredParts, triggers } from './guest/manifest.ts';
+import { type CodeCache, codeCache } from './isolate.ts';
+import type { SandboxFunction } from './sandbox.ts';
+
+/** Source text of the guest runtime: bodies of functions that take `module`, `exports` and `require`. */
+export interface RuntimeSources {
+  readonly core: string;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly warmUp: string;
+}
+
+export interface RuntimeImage {
+  readonly source: string;
+  /** Absent where none could be made: isolates then start some milliseconds slower. */
+  readonly cache: CodeCache | undefined;
+  readonly parts: readonly string[];
+}
+
+export class RuntimeImages {
+  readonly #sources: RuntimeSources;
+  readonly #caches: CodeCacheMaker;
+  /** By the names of their parts: few, since functions of a kind use the same. */
+  readonly #images = new Map<string, Promise<RuntimeImage>>();
+  readonly #ofFunction = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
+
+  constructor(sources: RuntimeSources, caches: CodeCacheMaker) {
+    this.#sources = sources;
+    this.#caches = caches;
+  }
+
+  /** The image with the parts that a function's dialect needs and those that its bundle is expected to use. */
+  for(fn: SandboxFunction): Promise<RuntimeImage> {
+    let image = this.#ofFunction.get(fn);
+    if (image === undefined) {
+      const dialect = `dialect-${fn.dialect.name}`;
+      const parts = this.#expectedParts(dialect, fn.bundle.source, fn.bundle.imports);
+      const key = parts.join();
+      image = this.#images.get(key) ?? this.#create(dialect, parts);
+      this.#images.set(key, image);
+      this.#ofFunction.set(fn, image);
+    }
+    return image;
+  }
+
+  /** The source of a part that an isolate needs although its image does not have it. */
+  part(name: string): string | undefined {
+    return Object.hasOwn(this.#sources.parts, name) ? this.#sources.parts[name] : undefined;
+  }
+
+  #expectedParts(dialect: string, bundleSource: string, imports: readonly string[]): string[] {
+    const parts = new Set<string>();
+    const add = (name: string): void => {
+      if (parts.has(name) || this.part(name) === undefined) return;
+      parts.add(name);
+      for (const required of requiredParts[name] ?? []) add(required);
+    };
+    add(dialect);
+    for (const name of imports) add(builtins[name as keyof typeof builtins]);
+    for (const word of wordsOf(bundleSource)) add(partsByWord.get(word)!);
+    return [...parts].sort();
+  }
+
+  async #create(dialect: string, parts: readonly string[]): Promise<RuntimeImage> {
+    const table = parts.map(
+      (name) => `${JSON.stringify(name)}:function(module,exports,require){${this.#sources.parts[name]!}\n}`,
+    );
+    const source =
+      `(function(){"use strict";const module={exports:{}};` +
+      `(function(module,exports){${this.#sources.core}\n})(module,module.exports);` +
+      `return module.exports.create({__proto__:null,${table.join(',\n')}})})()`;
+    const namesOf = (names: Readonly<Record<string, string>>): string[] =>
+      Object.keys(names).filter((name) => parts.includes(names[name]!));
+    const cache = await this.#caches.make({
+      source,
+      warmUp: this.#sources.warmUp,
+      dialect,
+      globals: namesOf(globals),
+      builtins: namesOf(builtins),
+    });
+    return { source, cache: cache === undefined ? undefined : codeCache(cache), parts };
+  }
+}
+
+const partsByWord = new Map<string, string>([...Object.entries(globals), ...Object.entries(triggers)]);
+const anyWord = new RegExp(`(?<![\\w$])(?:${[...partsByWord.keys()].join('|')})(?![\\w$])`, 'g');
+
+/** The names of parts that occur in a bundle, as words: in strings and comments too, which costs little and breaks nothing. */
+function wordsOf(source: string): Set<string> {
+  const words = new Set<string>();
+  for (const [word] of source.matchAll(anyWord)) words.add(word);
+  return words;
+}

@@ -1,0 +1,117 @@
+import { guestCpuClock } from './cpu-clock.ts';
+import type { FairPermit, Permit } from './permit.ts';
+
+export interface IsolateCounts {
+  alive: number;
+  /** Disposed, and running on all the same. While there are any, the process clock counts their CPU time too. */
+  stuck: number;
+}
+
+/**
+ * Lets a guest run only while it holds the permit, and measures the CPU time of its turns. A turn is all that one message sets off in
+ * the guest; several may be under way.
+ */
+export class TurnMeter {
+  readonly #permits: FairPermit;
+  readonly #group: string;
+  readonly #isolates: IsolateCounts;
+  #permit: Permit | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #waitingSince: number | undefined;
+  #waitedMs = 0;
+  #clockAt = 0;
+  #wallAt = 0;
+  #heldCpuMs = 0;
+  #cpuTimeMs = 0;
+  #turns = 0;
+
+  constructor(permits: FairPermit, group: string, isolates: IsolateCounts) {
+    this.#permits = permits;
+    this.#group = group;
+    this.#isolates = isolates;
+  }
+
+  get isRunning(): boolean {
+    return this.#permit !== undefined;
+  }
+
+  /** Turns that were begun and have not ended. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** CPU time so far, up to this moment. */
+  get cpuTimeMs(): number {
+    return this.#cpuTimeMs + (this.#turns === 0 ? 0 : this.#sinceMark());
+  }
+
+  /** Time spent waiting for the permit, up to this moment. */
+  get waitedMs(): number {
+    return this.#waitedMs + (this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince);
+  }
+
+  /** Calls `run` when the guest may run: at once if it already does. `run` begins turns, or nothing will end this run. */
+  whenPermitted(run: () => void): void {
+    if (this.#permit !== undefined) {
+      run();
+      return;
+    }
+    this.#waitingSince = performance.now();
+    this.#stopWaiting = this.#permits.acquire(this.#group, (permit) => {
+      this.#stopWaiting = undefined;
+      this.#waitedMs += performance.now() - this.#waitingSince!;
+      this.#waitingSince = undefined;
+      this.#permit = permit;
+      this.#heldCpuMs = 0;
+      run();
+    });
+  }
+
+  /** Begins a turn. What the process burned since the permit came, to make the isolate for example, is not the guest's. */
+  beginTurn(): void {
+    if (this.#turns === 0) this.#mark();
+    this.#turns += 1;
+  }
+
+  /** Adds CPU time that was measured elsewhere. */
+  charge(cpuTimeMs: number): void {
+    this.#cpuTimeMs += cpuTimeMs;
+    this.#heldCpuMs += cpuTimeMs;
+  }
+
+  /** Adds the CPU time of the turn that ended. */
+  endTurn(): void {
+    this.#turns -= 1;
+    this.charge(this.#sinceMark());
+    this.#mark();
+  }
+
+  /** Gives the permit back, or stops waiting for it. The guest must not be running any more. */
+  release(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    if (this.#waitingSince !== undefined) {
+      this.#waitedMs += performance.now() - this.#waitingSince;
+      this.#waitingSince = undefined;
+    }
+    const permit = this.#permit;
+    if (permit === undefined) return;
+    if (this.#turns > 0) {
+      this.charge(this.#sinceMark());
+      this.#turns = 0;
+    }
+    this.#permit = undefined;
+    permit.release(this.#heldCpuMs);
+  }
+
+  #mark(): void {
+    this.#clockAt = guestCpuClock();
+    this.#wallAt = performance.now();
+  }
+
+  #sinceMark(): number {
+    const cpu = Math.max(0, guestCpuClock() - this.#clockAt);
+    // Another's runaway thread must not be charged to this guest: one thread cannot use more CPU time than time.
+    return this.#isolates.stuck === 0 ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
+  }
+}

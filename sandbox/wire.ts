@@ -1,0 +1,179 @@
+/**
+ * What crosses between host and guest, and how it is written down.
+ *
+ * Only strings, numbers and exact-sized byte arrays cross: objects would run guest getters while they are copied, and some
+ * values (a Float16Array, an array that repeats one big string) make isolated-vm abort the process or multiply in size.
+ *
+ * Both sides import this file, so it captures the built-ins it needs when it is loaded: in a guest that is before any user
+ * code has run.
+ */
+
+const uncurryThis = Function.prototype.bind.bind(Function.prototype.call) as unknown as <T, A extends unknown[], R>(
+  method: (this: T, ...rest: A) => R,
+) => (self: T, ...rest: A) => R;
+const slice = uncurryThis(String.prototype.slice);
+const indexOf = uncurryThis(String.prototype.indexOf);
+const charCodeAt = uncurryThis(String.prototype.charCodeAt);
+
+/**
+ * Writes a list of strings as one: the lengths, a semicolon, then the strings end to end. Needs no escaping and keeps lone
+ * surrogates.
+ */
+export function encodeFrame(fields: readonly string[]): string {
+  let lengths = '';
+  let payload = '';
+  for (let index = 0; index < fields.length; index += 1) {
+    const field = fields[index]!;
+    lengths += index === 0 ? `${field.length}` : `,${field.length}`;
+    payload += field;
+  }
+  return `${lengths};${payload}`;
+}
+
+/** Reads what `encodeFrame` wrote, or answers `undefined` when `text` is not such a frame or has over `maxFields` fields. */
+export function decodeFrame(text: string, maxFields: number): string[] | undefined {
+  const head = indexOf(text, ';');
+  if (head === -1) return undefined;
+  const fields: string[] = [];
+  if (head === 0) return text.length === 1 ? fields : undefined;
+  let start = head + 1;
+  let length = 0;
+  let digits = 0;
+  for (let index = 0; index <= head; index += 1) {
+    const code = charCodeAt(text, index);
+    if (code >= 48 && code <= 57 && digits < 10) {
+      length = length * 10 + (code - 48);
+      digits += 1;
+      continue;
+    }
+    if (digits === 0 || (code !== 44 && index !== head) || fields.length >= maxFields) return undefined;
+    if (start + length > text.length) return undefined;
+    fields[fields.length] = slice(text, start, start + length);
+    start += length;
+    length = 0;
+    digits = 0;
+  }
+  return start === text.length ? fields : undefined;
+}
+
+/** The first character of a message to a guest. */
+export const message = {
+  /** Evaluate the bundle. No payload. */
+  evaluate: 'E',
+  /** Serve a request: frame of `request` fields, see `WireRequest`. */
+  request: 'R',
+  /** The earliest timer is due. No payload. */
+  timer: 'T',
+  /** An operation of the host ended: frame of operation id, `1` or `0`, result text or error text. */
+  settle: 'S',
+  /** The client took bytes of a streamed response: frame of invocation id, bytes. */
+  credit: 'C',
+} as const;
+
+/** What a guest posts to the host; the first argument of a post. */
+export const post = {
+  /** `(log, invocation, level, text)` */
+  log: 1,
+  /** `(head, invocation, head frame)`: status and headers of a streamed response. */
+  head: 2,
+  /** `(chunk, invocation, bytes or text)`: a piece of a streamed response, within the credit. */
+  chunk: 3,
+  /** `(end, invocation, error frame or '')`: the streamed response is complete, or failed. */
+  end: 4,
+  /** `(call, operation id, operation name, argument)` */
+  call: 5,
+  /** `(over, invocation)`: its response and all background work are complete. */
+  over: 6,
+  /**
+   * `(turn, ms until the next timer or -1, pending operations, heap bytes, invocation or 0, answer, head, body)`: the guest has
+   * run everything it could run. The last four carry an answer given in this turn.
+   */
+  turn: 7,
+  /** `(answer, invocation, answer, head, body)`: an answer by itself, when a turn gives more than one. */
+  answer: 8,
+} as const;
+
+/** The answer that a `turn` post carries. */
+export const answer = {
+  /** None in this turn. */
+  none: 0,
+  /** A response with its whole body (text or bytes), and the invocation is over. The head is a frame of status and headers. */
+  response: 1,
+  /** The same, but background work goes on; a post `over` will follow. */
+  responding: 2,
+  /** The invocation failed and is over: the head is an error frame. */
+  error: 3,
+} as const;
+
+/**
+ * Why an invocation failed, as the guest tells it; the first field of an error head, before the described error and a size. A
+ * guest may lie: nothing but its own answer depends on it.
+ */
+export const failure = {
+  /** User code threw, rejected, or answered something that is no response. */
+  thrown: 0,
+  /** The body is over the limit. */
+  responseTooLarge: 1,
+} as const;
+
+/** How a body is written in a request frame. */
+export const bodyKind = {
+  none: '0',
+  /** UTF-8 text, already decoded; a leading byte order mark is kept. */
+  text: '1',
+  /** Bytes, one character each. */
+  latin1: '2',
+  /** The host holds the body; read it with the operation `body`. */
+  held: '3',
+} as const;
+
+/** Most header lines in either direction: Node's own limit is 2,000. */
+export const maxHeaderLines = 2_000;
+
+/** Bytes a guest may have under way to the client before it has to wait for credit. */
+export const streamWindowBytes = 256 * 1024;
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A request as the guest gets it. Header names are lower case; equal names stay separate lines. */
+export interface WireRequest {
+  readonly method: string;
+  /** Absolute URL, as the client asked for it. */
+  readonly url: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: WireRequestBody;
+  /** The client's address, for dialects that show it. */
+  readonly remoteAddress: string;
+}
+
+export type WireRequestBody = Uint8Array | null;
+
+/** A value that user code threw, described inside the guest. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** Limits on how much of a thrown value is described, in UTF-16 code units. */
+export const errorText = { name: 128, message: 8_192, stack: 16_384 } as const;
+
+/** What a guest is told when its isolate is made. */
+export interface GuestSettings {
+  /** The part that knows how to call the function: its dialect. */
+  readonly dialect: string;
+  /** The name of the function, for messages. */
+  readonly name: string;
+  /** Variables granted to the function. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly timers: number;
+    readonly logLines: number;
+    readonly logBytes: number;
+    readonly responseBodyBytes: number;
+  };
+  /** What the dialect needs besides, for example the name of a handler. */
+  readonly dialectSettings: Readonly<Record<string, string | number | null>>;
+}

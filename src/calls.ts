@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Answer,
+  type Ending,
+  type HeaderLines,
+  type LogEntry,
+  type Outcome,
+  type Sandbox,
+  type Usage,
+  type WireRequest,
+} from '../sandbox/index.ts';
+import type { Admission, Place } from './admission.ts';
+import type { Metrics } from './metrics.ts';
+import { describeFailure, type Failure } from './problem.ts';
+import type { DeployedFunction, FunctionVersion } from './registry.ts';
+import { type BodySource, readRequestBody } from './request-body.ts';
+
+/** A request as it comes in, by whatever way. */
+export interface IncomingCall {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  /** Lower-case names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: BodySource;
+  readonly contentLength: number | undefined;
+  readonly accept: string | null;
+  readonly remoteAddress: string;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface OutgoingAnswer {
+  readonly id: string;
+  /** `undefined` when the function itself answered. */
+  readonly failure: Failure | undefined;
+  readonly status: number;
+  readonly headers: HeaderLines;
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Resolves when the invocation is over. Never rejects. */
+  readonly ended: Promise<InvocationRecord>;
+}
+
+/** What is known of an invocation when it is over. Paths and errors come from outside: escape them wherever they are shown. */
+export interface InvocationRecord {
+  readonly id: string;
+  readonly time: Date;
+  readonly tenant: string;
+  /** Empty when the path named no function. */
+  readonly function: string;
+  /** SHA-256 of the bundle that ran; `undefined` when none did. */
+  readonly version: string | undefined;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  readonly usage: Usage;
+  readonly memoryMiB: number;
+  readonly logsTruncated: boolean;
+}
+
+export interface FunctionLogEntry extends LogEntry {
+  readonly id: string;
+  readonly tenant: string;
+  readonly function: string;
+}
+
+export interface CallServices {
+  readonly sandbox: Sandbox;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly exposeErrors: boolean;
+  readonly onInvocation: (record: InvocationRecord) => void;
+  readonly onLog: (entry: FunctionLogEntry) => void;
+}
+
+const noUsage: Usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 };
+/** Bodies that wait in memory for their invocations, all together. */
+const maxHeldBodyBytes = 256 * 1024 * 1024;
+const retryAfterSeconds = 1;
+
+/** Takes requests through the host: body, admission, sandbox, answer, record. */
+export class Calls {
+  readonly #services: CallServices;
+  readonly #running = new Set<Promise<unknown>>();
+  #heldBodyBytes = 0;
+
+  constructor(services: CallServices) {
+    this.#services = services;
+  }
+
+  /** Answers a request that concerns no function. */
+  refuse(incoming: IncomingCall, failure: Failure): OutgoingAnswer {
+    return new Call(undefined, incoming, this.#services).fail(failure);
+  }
+
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async call(fn: DeployedFunction, incoming: IncomingCall): Promise<OutgoingAnswer> {
+    const call = new Call(fn, incoming, this.#services);
+    const { version } = fn;
+    if (version === undefined) return call.fail(loadFailure(fn.error));
+    const { limits } = version.sandboxFunction;
+    const read = await readRequestBody(incoming.body, incoming.contentLength, limits.requestBodyBytes);
+    if ('aborted' in read) return call.fail({ kind: 'canceled' });
+    if ('tooLarge' in read) {
+      const breach = { limit: 'requestBodyBytes', allowed: limits.requestBodyBytes, used: read.tooLarge } as const;
+      return call.fail({ kind: 'requestTooLarge', breach });
+    }
+    const bodyBytes = read.body?.byteLength ?? 0;
+    if (this.#heldBodyBytes + bodyBytes > maxHeldBodyBytes) return call.fail({ kind: 'overloaded', retryAfterSeconds });
+    this.#heldBodyBytes += bodyBytes;
+    const place = await this.#services.admission.enter(fn.key, limits.concurrency, incoming.signal);
+    if (place === undefined) {
+      this.#heldBodyBytes -= bodyBytes;
+      return call.fail(
+        incoming.signal?.aborted === true ? { kind: 'canceled' } : { kind: 'overloaded', retryAfterSeconds },
+      );
+    }
+    const answer = await call.invoke(version, read.body, place);
+    const ended = answer.ended.then(() => {
+      this.#heldBodyBytes -= bodyBytes;
+      this.#running.delete(ended);
+    });
+    this.#running.add(ended);
+    return answer;
+  }
+}
+
+class Call {
+  readonly #id = randomUUID();
+  readonly #time = new Date();
+  readonly #startedAt = performance.now();
+  readonly #fn: DeployedFunction | undefined;
+  readonly #incoming: IncomingCall;
+  readonly #services: CallServices;
+
+  constructor(fn: DeployedFunction | undefined, incoming: IncomingCall, services: CallServices) {
+    this.#fn = fn;
+    this.#incoming = incoming;
+    this.#services = services;
+  }
+
+  /** Answers without an invocation. */
+  fail(outcome: Failure): OutgoingAnswer {
+    const described = this.#describe(outcome);
+    const ending = { outcome, usage: noUsage, logsTruncated: false };
+    return { ...described, ended: Promise.resolve(this.#record(undefined, described.status, ending)) };
+  }
+
+  async invoke(version: FunctionVersion, body: Uint8Array | null, place: Place): Promise<OutgoingAnswer> {
+    const { tenant, name } = this.#fn!;
+    const { method, url, headers, remoteAddress, signal } = this.#incoming;
+    const request: WireRequest = { method, url, headers, body, remoteAddress };
+    const handle = this.#services.sandbox.invoke({
+      id: this.#id,
+      function: version.sandboxFunction,
+      request,
+      onLog: (entry) => this.#services.onLog({ ...entry, id: this.#id, tenant, function: name }),
+    });
+    const cancel = (): void => handle.cancel();
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    const answer = this.#toAnswer(await handle.answer);
+    const ended = handle.ended.then((ending) => {
+      signal?.removeEventListener('abort', cancel);
+      place.leave();
+      return this.#record(version, answer.status, ending);
+    });
+    return { ...answer, ended };
+  }
+
+  #toAnswer(answer: Answer): Omit<OutgoingAnswer, 'ended'> {
+    if (answer.kind === 'failure') return this.#describe(answer.outcome);
+    const { status, headers, body } = answer.response;
+    return {
+      id: this.#id,
+      failure: undefined,
+      status,
+      // These names are the host's to set.
+      headers: [
+        ...headers.filter(([name]) => !name.startsWith('x-isohost-')),
+        ['x-isohost-outcome', 'ok'],
+        ['x-isohost-id', this.#id],
+      ],
+      body,
+    };
+  }
+
+  #describe(failure: Failure): Omit<OutgoingAnswer, 'ended'> {
+    const { accept } = this.#incoming;
+    const described = describeFailure(failure, { id: this.#id, accept, exposeErrors: this.#services.exposeErrors });
+    return { ...described, id: this.#id, failure, headers: [...described.headers, ['x-isohost-id', this.#id]] };
+  }
+
+  #record(version: FunctionVersion | undefined, status: number, ending: Ending): InvocationRecord {
+    const { method, url } = this.#incoming;
+    const record: InvocationRecord = {
+      id: this.#id,
+      time: this.#time,
+      tenant: this.#fn?.tenant ?? '',
+      function: this.#fn?.name ?? '',
+      version: version?.bundle.hash,
+      method,
+      path: url.slice(url.indexOf('/', url.indexOf('//') + 2)),
+      status,
+      outcome: ending.outcome,
+      durationMs: performance.now() - this.#startedAt,
+      usage: ending.usage,
+      memoryMiB: version?.sandboxFunction.limits.memoryMiB ?? 0,
+      logsTruncated: ending.logsTruncated,
+    };
+    // Names that nobody deployed are whatever clients make up: they get no series.
+    if (this.#fn !== undefined) this.#services.metrics.record(record);
+    this.#services.onInvocation(record);
+    return record;
+  }
+}
+
+/** A function of which no version could be bundled fails like one that throws while it loads. */
+function loadFailure(error: Error | undefined): Failure {
+  return {
+    kind: 'exception',
+    error: { name: error?.name ?? 'Error', message: error?.message ?? 'the function was not deployed yet', stack: '' },
+  };
+}

@@ -1,0 +1,170 @@
+/** Options as callers give them, and as the host uses them: complete, checked and frozen. */
+import { z } from 'zod';
+import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
+import type { Dialect, Limits } from '../sandbox/index.ts';
+import { didYouMean, HostError } from './errors.ts';
+import { allOptions, functionOptions, hostOptions, serverOptions } from './options.ts';
+
+type Values<Table extends Record<string, { readonly schema: z.ZodType }>> = {
+  readonly [Name in keyof Table]?: z.infer<Table[Name]['schema']> | undefined;
+};
+
+/** Settings of one function. What is left out comes from its tenant, then from the host. */
+export interface FunctionConfig extends Values<typeof functionOptions> {
+  /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** How the function is called. Default `web`. */
+  readonly dialect?: 'web' | 'kubeless' | undefined;
+  /** Kubeless dialect: the name of the export that is called. Default `handler`. */
+  readonly handler?: string | undefined;
+}
+
+/** Settings of one tenant, and of its functions by name. */
+export interface TenantConfig extends Values<typeof functionOptions> {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
+}
+
+/** Options of a host that are plain data. */
+export interface HostConfig extends Values<typeof functionOptions>, Values<typeof hostOptions> {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Settings of functions without a tenant, by name. */
+  readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
+  /** Settings of tenants, by name. */
+  readonly tenants?: Readonly<Record<string, TenantConfig>> | undefined;
+}
+
+/** What `isohost.config.ts` exports. */
+export interface FileConfig extends Omit<HostConfig, 'tenants'>, Omit<Values<typeof serverOptions>, 'tenants'> {
+  /** `true`, or settings of tenants by name: each folder of the directory is a tenant. */
+  readonly tenants?: boolean | Readonly<Record<string, TenantConfig>> | undefined;
+}
+
+export interface ResolvedHostConfig {
+  readonly isolates: number;
+  readonly queueLength: number;
+  readonly queueAgeMs: number;
+  readonly corsOrigins: readonly string[];
+  readonly exposeErrors: boolean;
+  readonly functionDefaults: TenantConfig;
+  readonly tenants: Readonly<Record<string, TenantConfig>>;
+}
+
+export interface ResolvedFunctionConfig {
+  readonly limits: Limits;
+  readonly bundleLimits: BundleLimits;
+  readonly env: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
+}
+
+/** The tenant of functions that have none. */
+export const defaultTenant = 'default';
+
+const schemasOf = (table: Record<string, { readonly schema: z.ZodType }>): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(table).map(([name, { schema }]) => [name, schema.optional()]));
+
+const env = z.record(z.string(), z.string()).optional();
+const functionShape = {
+  ...schemasOf(functionOptions),
+  env,
+  dialect: z.enum(['web', 'kubeless']).optional(),
+  handler: z.string().min(1).optional(),
+};
+const functionSchema = z.strictObject(functionShape);
+const functions = z.record(z.string(), functionSchema).optional();
+const tenantSchema = z.strictObject({ ...schemasOf(functionOptions), env, functions });
+const hostShape = { ...schemasOf(functionOptions), ...schemasOf(hostOptions), env, functions };
+const hostSchema = z.strictObject({ ...hostShape, tenants: z.record(z.string(), tenantSchema).optional() });
+export const fileSchema = z.strictObject({
+  ...hostShape,
+  ...schemasOf(serverOptions),
+  tenants: z.union([z.boolean(), z.record(z.string(), tenantSchema)]).optional(),
+});
+
+/** @throws HostError ISOHOST_INVALID_OPTION */
+export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
+  const checked = validate(hostSchema, config, 'option') as HostConfig;
+  const { functions: own, env: ownEnv, tenants = {} } = checked;
+  const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own };
+  for (const name of Object.keys(functionOptions)) functionDefaults[name] = checked[name as keyof HostConfig];
+  return Object.freeze({
+    isolates: checked.isolates ?? hostOptions.isolates.default,
+    queueLength: checked.queueLength ?? hostOptions.queueLength.default,
+    queueAgeMs: checked.queueAgeMs ?? hostOptions.queueAgeMs.default,
+    corsOrigins: Object.freeze([...(checked.corsOrigins ?? hostOptions.corsOrigins.default)]),
+    exposeErrors: checked.exposeErrors ?? hostOptions.exposeErrors.default,
+    functionDefaults: Object.freeze(functionDefaults),
+    tenants,
+  });
+}
+
+/** @throws HostError ISOHOST_INVALID_OPTION */
+export function resolveFunctionConfig(
+  host: ResolvedHostConfig,
+  tenant: string,
+  name: string,
+  own: FunctionConfig = {},
+): ResolvedFunctionConfig {
+  const checked = validate(functionSchema, own, `option of the function ${name}:`) as FunctionConfig;
+  const defaults = host.functionDefaults;
+  const ofTenant = Object.hasOwn(host.tenants, tenant) ? host.tenants[tenant]! : {};
+  const table = tenant === defaultTenant ? (ofTenant.functions ?? defaults.functions) : ofTenant.functions;
+  const configured = table !== undefined && Object.hasOwn(table, name) ? table[name]! : {};
+  // The nearest setting wins.
+  const layers = [checked, configured, ofTenant, defaults];
+  const number = (option: keyof typeof functionOptions): number =>
+    layers.map((layer) => layer[option]).find((value) => value !== undefined) ?? functionOptions[option].default;
+  const dialect = checked.dialect ?? configured.dialect ?? 'web';
+  const handler = checked.handler ?? configured.handler ?? 'handler';
+  return Object.freeze({
+    limits: Object.freeze({
+      memoryMiB: number('memoryMiB'),
+      cpuTimeMs: number('cpuTimeMs'),
+      wallTimeMs: number('wallTimeMs'),
+      startUpCpuMs: number('startUpCpuMs'),
+      requestBodyBytes: number('requestBodyBytes'),
+      responseBodyBytes: number('responseBodyBytes'),
+      logLines: number('logLines'),
+      logBytes: number('logBytes'),
+      timers: number('timers'),
+      concurrency: number('concurrency'),
+    }),
+    bundleLimits: { ...defaultBundleLimits, bundleBytes: number('bundleBytes') },
+    env: Object.freeze({ ...defaults.env, ...ofTenant.env, ...configured.env, ...checked.env }),
+    dialect: { name: dialect, settings: dialect === 'kubeless' ? { handler } : {} },
+  });
+}
+
+/**
+ * Checks plain data against a schema.
+ *
+ * @param what How messages call the thing, for example "option".
+ * @throws HostError ISOHOST_INVALID_OPTION with every problem on a line of its own.
+ */
+export function validate(schema: z.ZodType, value: unknown, what: string): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, value, what));
+  throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].join('\n'));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown, what: string): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = [...Object.keys(allOptions), 'env', 'dialect', 'handler', 'functions', 'tenants'];
+    return issue.keys.map((key) => {
+      const path = [...issue.path.map(String), key].join('.');
+      return `unknown ${what} "${path}"${didYouMean(key, known)}`;
+    });
+  }
+  const path = issue.path.map(String).join('.');
+  let value = root;
+  for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  const problem = issue.message.replace(/^Invalid input: /, '').replace(/^(.)/, (first) => first.toLowerCase());
+  return [`${what} "${path}" is ${show(value)}: ${problem}`];
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}

@@ -1,0 +1,153 @@
+/** Prometheus metrics of one host; the only file that uses prom-client. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Ending } from '../sandbox/index.ts';
+
+export interface MetricsSources {
+  queued(): number;
+  isolates(): number;
+  stuckIsolates(): number;
+}
+
+/** A labelled series per function is kept for this many; further ones share the labels `_other`. */
+const maxFunctions = 1_000;
+const other = { tenant: '_other', function: '_other' } as const;
+const limitOutcomes = new Set([
+  'exceededCpu',
+  'exceededWallTime',
+  'exceededMemory',
+  'exceededResponse',
+  'requestTooLarge',
+]);
+
+export interface InvocationMeasurements extends Ending {
+  readonly tenant: string;
+  readonly function: string;
+  readonly durationMs: number;
+}
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #known = new Set<string>();
+  readonly #invocations: Counter<'tenant' | 'function' | 'outcome'>;
+  readonly #duration: Histogram<'tenant' | 'function' | 'outcome'>;
+  readonly #cpuSeconds: Counter<'tenant' | 'function' | 'outcome'>;
+  readonly #heapBytes: Histogram<'tenant' | 'function'>;
+  readonly #breaches: Counter<'tenant' | 'function' | 'limit'>;
+
+  constructor(sources: MetricsSources) {
+    const registers = [this.#registry];
+    this.#invocations = new Counter({
+      name: 'isohost_invocations_total',
+      help: 'Invocations by how they ended',
+      labelNames: ['tenant', 'function', 'outcome'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'isohost_invocation_duration_seconds',
+      help: 'Time from the arrival of the request to the end of the invocation',
+      labelNames: ['tenant', 'function', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.#cpuSeconds = new Counter({
+      name: 'isohost_invocation_cpu_seconds_total',
+      help: 'CPU time of functions, start-up of their bundles included',
+      labelNames: ['tenant', 'function', 'outcome'],
+      registers,
+    });
+    this.#heapBytes = new Histogram({
+      name: 'isohost_invocation_heap_bytes',
+      help: 'Heap and array buffers of the isolate at the end of the last turn of an invocation',
+      labelNames: ['tenant', 'function'],
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((mebibytes) => mebibytes * 2 ** 20),
+      registers,
+    });
+    this.#breaches = new Counter({
+      name: 'isohost_limit_breaches_total',
+      help: 'Invocations that were ended by a limit, and log lines cut off by one',
+      labelNames: ['tenant', 'function', 'limit'],
+      registers,
+    });
+    gauge('isohost_queue_length', 'Requests that wait for their turn', registers, sources.queued);
+    gauge('isohost_isolates', 'Isolates alive', registers, sources.isolates);
+    gauge(
+      'isohost_isolates_stuck',
+      'Isolates that could not be stopped; their threads are lost until the process ends',
+      registers,
+      sources.stuckIsolates,
+    );
+  }
+
+  /** `Content-Type` of the exposition. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The exposition in Prometheus' text format. */
+  expose(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  record({ tenant, function: name, durationMs, usage, outcome, logsTruncated }: InvocationMeasurements): void {
+    const labels = this.#labels(tenant, name);
+    const withOutcome = { ...labels, outcome: outcome.kind };
+    this.#invocations.inc(withOutcome);
+    this.#duration.observe(withOutcome, durationMs / 1_000);
+    this.#cpuSeconds.inc(withOutcome, usage.cpuTimeMs / 1_000);
+    if (usage.heapBytes > 0) this.#heapBytes.observe(labels, usage.heapBytes);
+    if ('breach' in outcome && limitOutcomes.has(outcome.kind)) {
+      this.#breaches.inc({ ...labels, limit: outcome.breach.limit });
+    }
+    if (logsTruncated) this.#breaches.inc({ ...labels, limit: 'logs' });
+  }
+
+  /** Drops the series of a function that is gone. */
+  forget(tenant: string, name: string): void {
+    if (!this.#known.delete(`${tenant}/${name}`)) return;
+    const isOfFunction = (labels: Record<string, string>): boolean =>
+      labels['tenant'] === tenant && labels['function'] === name;
+    const labelled: readonly Labelled[] = [
+      this.#invocations,
+      this.#duration,
+      this.#cpuSeconds,
+      this.#heapBytes,
+      this.#breaches,
+    ];
+    for (const metric of labelled) void removeSeries(metric, isOfFunction);
+  }
+
+  #labels(tenant: string, name: string): { tenant: string; function: string } {
+    const key = `${tenant}/${name}`;
+    if (!this.#known.has(key)) {
+      if (this.#known.size >= maxFunctions) return other;
+      this.#known.add(key);
+    }
+    return { tenant, function: name };
+  }
+}
+
+/** What counters and histograms have in common, apart from the names of their labels. */
+interface Labelled {
+  get(): Promise<{ values: { labels: object }[] }>;
+  remove(labels: Record<string, string>): void;
+}
+
+async function removeSeries(metric: Labelled, isGone: (labels: Record<string, string>) => boolean): Promise<void> {
+  const { values } = await metric.get();
+  for (const { labels } of values) {
+    // A histogram tells its buckets one by one; its series has all labels but theirs.
+    const { le: _, ...own } = labels as Record<string, string>;
+    if (isGone(own)) metric.remove(own);
+  }
+}
+
+function gauge(name: string, help: string, registers: Registry[], read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(read());
+    },
+  });
+}

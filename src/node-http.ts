@@ -1,0 +1,105 @@
+/** Node requests and responses, without the detour over web ones: streams keep their back pressure, and header lines their form. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingCall, OutgoingAnswer } from './calls.ts';
+import { discard, hasNoBody, parseContentLength } from './wire-http.ts';
+
+/**
+ * @param url The absolute URL of the request, already checked.
+ */
+export function fromNodeRequest(incoming: IncomingMessage, outgoing: ServerResponse, url: string): IncomingCall {
+  const { headers, method = 'GET' } = incoming;
+  const contentLength = parseContentLength(headers['content-length']);
+  const hasBody = headers['transfer-encoding'] !== undefined || contentLength !== undefined;
+  return {
+    method,
+    url,
+    headers: lowerCaseNames(incoming.rawHeaders),
+    body: hasBody ? incoming : null,
+    contentLength,
+    accept: headers.accept ?? null,
+    remoteAddress: incoming.socket.remoteAddress ?? '',
+    signal: abortOnClose(outgoing),
+  };
+}
+
+function lowerCaseNames(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text));
+}
+
+/** Aborted when the connection goes away before the response was written to its end. */
+function abortOnClose(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Writes an answer. Resolves when it is written, or when the client is gone. */
+export async function sendNodeResponse(
+  outgoing: ServerResponse,
+  { status, headers, body }: OutgoingAnswer,
+  method: string,
+  extraHeaders: Iterable<readonly [string, string]> = [],
+): Promise<void> {
+  if (outgoing.destroyed) {
+    discard(body);
+    return;
+  }
+  for (const [name, value] of extraHeaders) outgoing.setHeader(name, value);
+  const own = new Map<string, string | string[]>();
+  for (const [name, value] of headers) {
+    const earlier = own.get(name);
+    own.set(name, earlier === undefined ? value : [...(Array.isArray(earlier) ? earlier : [earlier]), value]);
+  }
+  for (const [name, value] of own) outgoing.setHeader(name, value);
+  outgoing.statusCode = status;
+  if (!outgoing.req.complete && outgoing.req.headers['content-length'] !== undefined) {
+    // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
+    outgoing.setHeader('connection', 'close');
+  }
+  if (body instanceof ReadableStream) {
+    if (hasNoBody(status, method)) {
+      discard(body);
+      outgoing.end();
+    } else {
+      await pipe(body, outgoing);
+    }
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  if (status !== 204 && status !== 304) outgoing.setHeader('content-length', bytes.byteLength);
+  outgoing.end(hasNoBody(status, method) ? undefined : bytes);
+}
+
+async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  outgoing.once('close', cancel);
+  outgoing.flushHeaders();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (!outgoing.write(value)) await drained(outgoing);
+      if (outgoing.destroyed) return;
+    }
+    outgoing.off('close', cancel);
+    outgoing.end();
+  } catch {
+    // The function's stream broke. The status is sent already: cutting the connection is the only way left to say so.
+    outgoing.destroy();
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.once('drain', done);
+    outgoing.once('close', done);
+  });
+}

@@ -1,0 +1,190 @@
+/**
+ * Every option in one table. The command line, environment variables, configuration file, library, `--help`, README and JSON Schema
+ * all follow from it.
+ */
+import { z } from 'zod';
+import { defaultBundleLimits } from '../bundler/index.ts';
+import { defaultLimits, minMemoryMiB } from '../sandbox/index.ts';
+
+const count = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) => z.number().int().min(minimum).max(maximum);
+const bytes = count(0);
+const milliseconds = count(1, 2 ** 31 - 1);
+
+interface OptionRow {
+  readonly schema: z.ZodType;
+  readonly default: unknown;
+  readonly description: string;
+  /** What stands for the value in `--help`; absent for flags without one. */
+  readonly placeholder?: string;
+}
+
+/** Limits and settings of a function. They can be set for all, for a tenant, and for one function. */
+export const functionOptions = {
+  memoryMiB: {
+    schema: count(minMemoryMiB, 64 * 1024),
+    default: defaultLimits.memoryMiB,
+    placeholder: 'MiB',
+    description: 'memory of one isolate: JavaScript heap and array buffers',
+  },
+  cpuTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.cpuTimeMs,
+    placeholder: 'ms',
+    description: 'CPU time of one invocation',
+  },
+  wallTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.wallTimeMs,
+    placeholder: 'ms',
+    description: 'wall time of one invocation, awaits included',
+  },
+  startUpCpuMs: {
+    schema: milliseconds,
+    default: defaultLimits.startUpCpuMs,
+    placeholder: 'ms',
+    description: 'CPU time to load the bundle, before the handler is called',
+  },
+  requestBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.requestBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of a request body',
+  },
+  responseBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.responseBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of a response body that is not streamed',
+  },
+  logLines: {
+    schema: count(0),
+    default: defaultLimits.logLines,
+    placeholder: 'count',
+    description: 'log lines of one invocation; more are dropped',
+  },
+  logBytes: {
+    schema: bytes,
+    default: defaultLimits.logBytes,
+    placeholder: 'bytes',
+    description: 'size of all log lines of one invocation; more are dropped',
+  },
+  timers: {
+    schema: count(0, 100_000),
+    default: defaultLimits.timers,
+    placeholder: 'count',
+    description: 'timers that one invocation may have waiting',
+  },
+  concurrency: {
+    schema: count(1, 100_000),
+    default: defaultLimits.concurrency,
+    placeholder: 'count',
+    description: 'invocations of one function at once; more wait in the queue',
+  },
+  bundleBytes: {
+    schema: count(1, 2 ** 30),
+    default: defaultBundleLimits.bundleBytes,
+    placeholder: 'bytes',
+    description: 'size of a bundle, and of each of its source files',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+/** Options of the host as a whole. */
+export const hostOptions = {
+  isolates: {
+    schema: count(1, 100_000),
+    default: 256,
+    placeholder: 'count',
+    description: 'invocations of all functions at once; more wait in the queue',
+  },
+  queueLength: {
+    schema: count(0, 1_000_000),
+    default: 1_000,
+    placeholder: 'count',
+    description: 'requests that may wait for their turn; more are answered 503',
+  },
+  queueAgeMs: {
+    schema: milliseconds,
+    default: 10_000,
+    placeholder: 'ms',
+    description: 'longest wait in the queue; then the answer is 503',
+  },
+  corsOrigins: {
+    schema: z.array(z.string().min(1)),
+    default: [] as string[],
+    placeholder: 'origin,...',
+    description: 'origins that browsers may call functions from; "*" is all',
+  },
+  exposeErrors: {
+    schema: z.boolean(),
+    default: false,
+    description: 'show messages and stacks of failed functions to clients, not only in the log',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+/** Options of `isohost start`. */
+export const serverOptions = {
+  port: {
+    schema: count(0, 65_535),
+    default: 8080,
+    placeholder: 'number',
+    description: 'port to listen on; 0 takes any free one',
+  },
+  host: {
+    schema: z.string().min(1),
+    default: '127.0.0.1',
+    placeholder: 'address',
+    description: 'address to listen on; 0.0.0.0 is all of them',
+  },
+  tenants: {
+    schema: z.boolean(),
+    default: false,
+    description: 'each folder of the directory is a tenant, served at /<tenant>/<function>',
+  },
+  log: {
+    schema: z.enum(['pretty', 'json', 'off']),
+    default: undefined,
+    placeholder: 'format',
+    description: 'log lines on stderr: pretty, json or off; pretty on a terminal, otherwise json',
+  },
+  drainMs: {
+    schema: count(0, 2 ** 31 - 1),
+    default: 10_000,
+    placeholder: 'ms',
+    description: 'after SIGTERM, time that requests under way have to finish',
+  },
+  grantEnv: {
+    schema: z.array(z.string().min(1)),
+    default: [] as string[],
+    placeholder: 'NAME,...',
+    description: 'environment variables of the host that functions get in their own environment',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+export type FunctionOptionName = keyof typeof functionOptions;
+export type HostOptionName = keyof typeof hostOptions;
+export type ServerOptionName = keyof typeof serverOptions;
+
+export const allOptions: Readonly<Record<FunctionOptionName | HostOptionName | ServerOptionName, OptionRow>> = {
+  ...serverOptions,
+  ...functionOptions,
+  ...hostOptions,
+};
+
+export type OptionName = keyof typeof allOptions;
+
+/** `memoryMiB` is `--memory-mib`. */
+export function flagOf(name: string): string {
+  return `--${words(name).join('-')}`;
+}
+
+/** `memoryMiB` is `ISOHOST_MEMORY_MIB`. `PORT`, which many platforms set, is known by that name. */
+export function environmentVariableOf(name: string): string {
+  return name === 'port' ? 'PORT' : `ISOHOST_${words(name).join('_').toUpperCase()}`;
+}
+
+function words(name: string): string[] {
+  return name
+    .replace('MiB', 'Mib')
+    .split(/(?=[A-Z])/)
+    .map((word) => word.toLowerCase());
+}

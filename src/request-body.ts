@@ -1,0 +1,34 @@
+/** Reads request bodies: at most as much as the limit says, and no byte more than that is kept. */
+
+export type BodyResult =
+  | { readonly body: Uint8Array | null }
+  | { readonly tooLarge: number }
+  | { readonly aborted: true };
+
+/** What the ways to receive a request have in common; a Node request and a web stream both are. */
+export type BodySource = AsyncIterable<Uint8Array> | null;
+
+/**
+ * @param declared `Content-Length`, when there is one: a body that says itself that it is too large is not read at all.
+ */
+export async function readRequestBody(
+  source: BodySource,
+  declared: number | undefined,
+  maxBytes: number,
+): Promise<BodyResult> {
+  if (source === null) return { body: null };
+  if (declared !== undefined && declared > maxBytes) return { tooLarge: declared };
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of source) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) return { tooLarge: bytes };
+      chunks.push(chunk);
+    }
+  } catch {
+    // The connection broke while the body was coming in: nobody is there to be answered.
+    return { aborted: true };
+  }
+  return { body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes) };
+}

@@ -1,0 +1,82 @@
+/** `isohost start`: a directory of functions, served until the process is told to stop. */
+import { relative } from 'node:path';
+import { createApp } from './app.ts';
+import type { FileConfig, HostConfig } from './config.ts';
+import { readDirectory } from './directory.ts';
+import { createHost, type DeployOptions, type Host } from './host.ts';
+import type { LogWriter } from './log-lines.ts';
+import { functionOptions, hostOptions, type OptionName } from './options.ts';
+import { type RunningServer, serve } from './server.ts';
+import { type RawSettings, settle } from './settings.ts';
+
+export interface StartInput {
+  readonly directory: string;
+  readonly flags: RawSettings;
+  readonly environment: RawSettings;
+  readonly file: FileConfig;
+  /** The environment that `grantEnv` takes variables from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: LogWriter;
+}
+
+export interface Started {
+  readonly host: Host;
+  readonly server: RunningServer;
+  readonly drainMs: number;
+}
+
+export async function start({ directory, flags, environment, file, env, log }: StartInput): Promise<Started> {
+  const value = (name: OptionName): unknown => settle(name, flags, environment, file);
+  const tenants = value('tenants') !== false;
+  const contents = await readDirectory(directory, tenants);
+  const host = await createHost({
+    ...hostConfig(value, file, env),
+    logger: {
+      debug: (message) => log.event('debug', message),
+      info: (message) => log.event('info', message),
+      warn: (message) => log.event('warn', message),
+      error: (message) => log.event('error', message),
+    },
+    onInvocation: log.invocation,
+    onLog: log.line,
+  });
+  for (const { path, reason } of contents.skipped) log.event('warn', `skipped ${relative('.', path)}: ${reason}`);
+  await Promise.all(contents.functions.map((options) => deploy(host, options, log)));
+  try {
+    const server = await serve(createApp(host), { port: value('port') as number, host: value('host') as string });
+    return { host, server, drainMs: value('drainMs') as number };
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+/** A function that cannot be deployed is answered with its error, and keeps no other from being served. */
+async function deploy(host: Host, options: DeployOptions, log: LogWriter): Promise<void> {
+  try {
+    await host.deploy(options);
+  } catch (error) {
+    log.event('error', (error as Error).message);
+  }
+}
+
+function hostConfig(
+  value: (name: OptionName) => unknown,
+  file: FileConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): HostConfig {
+  const config: Record<string, unknown> = {};
+  for (const name of [...Object.keys(functionOptions), ...Object.keys(hostOptions)])
+    config[name] = value(name as OptionName);
+  const granted: Record<string, string> = {};
+  for (const name of value('grantEnv') as readonly string[]) {
+    const variable = env[name];
+    if (variable !== undefined) granted[name] = variable;
+  }
+  return {
+    ...config,
+    env: { ...granted, ...file.env },
+    functions: file.functions,
+    tenants: typeof file.tenants === 'object' ? file.tenants : undefined,
+  };
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < 24) {
+  throw new Error(
+    `the tests need Node 24 or 26, this is ${process.version}; run them by "npm test", which brings its own Node`,
+  );
+}
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/bench/**'],
+    pool: 'forks',
+    // As `isohost start` runs itself; what a process without the flag does has tests of its own.
+    execArgv: ['--no-node-snapshot'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
