@@ -29,7 +29,11 @@ export function builtins(request: BundleRequest, isInside: (path: string) => boo
         const hasScheme = path.startsWith('node:');
         const name = path.replace(/^node:/, '').replace(/\/$/, '');
         if (!hasScheme && (!names.has(name) || args.pluginData === namespace)) return undefined;
-        // A package of the same name (events, buffer, ...) that the function brought along comes first, as with every bundler.
+        if (provided.has(`node:${name}`)) {
+          used.add(`node:${name}`);
+          return { path: `node:${name}`, namespace };
+        }
+        // In place of a built-in that is not there, a package of its name will do.
         if (!hasScheme) {
           const own = await resolve(path, {
             kind: args.kind,
@@ -38,10 +42,6 @@ export function builtins(request: BundleRequest, isInside: (path: string) => boo
             pluginData: namespace,
           });
           if (own.errors.length === 0 && isInside(own.path)) return own;
-        }
-        if (provided.has(`node:${name}`)) {
-          used.add(`node:${name}`);
-          return { path: `node:${name}`, namespace };
         }
         const missing: MissingBuiltin = { missingBuiltin: path, importer: args.importer };
         return {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 /** The guest runtime as source text: function bodies that take `module`, `exports` and `require`. */
@@ -8,6 +8,8 @@ export interface GuestRuntime {
   readonly core: string;
   /** By name: each is evaluated in an isolate when something first needs it. */
   readonly parts: Readonly<Record<string, string>>;
+  /** By the name of a part: those that it imports. */
+  readonly requires: Readonly<Record<string, readonly string[]>>;
   /** Runs the other two once, for the sake of the code cache. */
   readonly warmUp: string;
 }
@@ -20,44 +22,82 @@ export interface GuestRuntime {
  */
 export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRuntime> {
   const root = typeof folder === 'string' ? folder : fileURLToPath(folder);
-  const names = (await readdir(join(root, 'parts')))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => basename(file, '.ts'))
-    .sort();
-  const core = join(root, 'core/index.ts');
+  const { builtins, packageParts } = (await import(pathToFileURL(join(root, 'manifest.ts')).href)) as Manifest;
+  const files = (await readdir(join(root, 'parts'))).filter((file) => file.endsWith('.ts'));
+  const names = files.map((file) => basename(file, '.ts'));
   const result = await build({
-    entryPoints: [core, join(root, 'warm-up.ts'), ...names.map((name) => join(root, 'parts', `${name}.ts`))],
+    entryPoints: [
+      { in: join(root, 'core/index.ts'), out: 'core' },
+      { in: join(root, 'warm-up.ts'), out: 'warm-up' },
+      ...names.map((name) => ({ in: join(root, 'parts', `${name}.ts`), out: `parts/${name}` })),
+      ...Object.entries(packageParts).map(([name, path]) => ({ in: path, out: `parts/${name}` })),
+    ],
     outdir: '/',
+    absWorkingDir: root,
     bundle: true,
     write: false,
+    metafile: true,
     format: 'cjs',
     platform: 'neutral',
     target: 'esnext',
-    mainFields: ['module', 'main'],
+    mainFields: ['browser', 'module', 'main'],
     conditions: ['worker'],
     charset: 'utf8',
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [coreAsExternal(join(root, 'core'))],
+    define: { 'process.env.NODE_DEBUG': 'undefined', 'process.env.READABLE_STREAM': 'undefined', global: 'globalThis' },
+    inject: [join(root, 'parts/shared/process-global.ts')],
+    plugins: [partsAsExternals(root, builtins)],
   });
   const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
+  const parts: Record<string, string> = {};
+  const requires: Record<string, string[]> = {};
+  for (const name of [...names, ...Object.keys(packageParts)].sort()) {
+    parts[name] = texts.get(`/parts/${name}.js`)!;
+    const output = Object.entries(result.metafile.outputs).find(([path]) => path.endsWith(`/parts/${name}.js`))!;
+    requires[name] = output[1].imports.filter(({ path }) => path !== 'core').map(({ path }) => path);
+  }
+  return { core: texts.get('/core.js')!, warmUp: texts.get('/warm-up.js')!, parts, requires };
+}
+
+interface Manifest {
+  /** By name, with `node:`: the part that provides it. */
+  readonly builtins: Readonly<Record<string, string>>;
+  /** Parts that are packages as they are: the path of the package's file. */
+  readonly packageParts: Readonly<Record<string, string>>;
+}
+
+/** Keeps parts apart: what one imports of the core or of another part, it gets at run time. */
+function partsAsExternals(root: string, builtins: Manifest['builtins']): Plugin {
+  const core = join(root, 'core');
+  const parts = join(root, 'parts');
+  const names = Object.keys(builtins).map((name) => name.slice('node:'.length));
   return {
-    core: texts.get('/core/index.js')!,
-    warmUp: texts.get('/warm-up.js')!,
-    parts: Object.fromEntries(names.map((name) => [name, texts.get(`/parts/${name}.js`)!])),
+    name: 'parts-as-externals',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer, kind }) => {
+        if (kind === 'entry-point') return undefined;
+        const file = join(resolveDir, path);
+        const from = dirname(importer);
+        if (dirname(file) === core && from !== core && importer !== join(root, 'warm-up.ts')) {
+          return { path: 'core', external: true, sideEffects: false };
+        }
+        return dirname(file) === parts && !isOfPart(importer, file)
+          ? { path: basename(file, '.ts'), external: true, sideEffects: false }
+          : undefined;
+      });
+      onResolve({ filter: new RegExp(`^(?:${names.join('|')})/?$`) }, ({ path, importer, kind }) => {
+        if (kind === 'entry-point' || importer.startsWith(parts)) return undefined;
+        return { path: builtins[`node:${path.replace(/\/$/, '')}`]!, external: true };
+      });
+      onResolve({ filter: /^abort-controller$/ }, () => ({ path: join(parts, 'shared/abort-controller.ts') }));
+    },
   };
 }
 
-function coreAsExternal(coreFolder: string): Plugin {
-  return {
-    name: 'core-as-external',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/core\// }, ({ path, resolveDir, kind }) => {
-        if (kind === 'entry-point' || dirname(join(resolveDir, path)) !== coreFolder) return undefined;
-        return { path: 'core', external: true };
-      });
-    },
-  };
+/** Whether a file belongs to the part of another: `parts/fetch/body.ts` to `parts/fetch.ts`. */
+function isOfPart(file: string, part: string): boolean {
+  return file.startsWith(part.replace(/\.ts$/, '/'));
 }

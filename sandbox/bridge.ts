@@ -4,6 +4,7 @@
  * Arguments come from hostile code: each operation checks type and size, and refuses with `undefined` (the host never throws into a
  * guest). The synchronous ones take microseconds; the guest waits, and so do the time limits.
  */
+import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 
@@ -38,12 +39,12 @@ const synchronous = {
 } as const;
 
 const asynchronous = {
-  /** The request body: the argument asks for `text` (UTF-8) or `bytes`. */
+  /** The request body as the argument says: `text` (UTF-8), `bytes`, or `best`, which is text where the bytes are UTF-8. */
   body({ requestBody }: BridgeContext, form: string): string | Uint8Array | undefined {
     if (requestBody === null) return undefined;
-    if (form === 'text')
-      return Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength).toString('utf8');
-    return form === 'bytes' ? requestBody : undefined;
+    const buffer = Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength);
+    if (form === 'text' || (form === 'best' && isUtf8(buffer))) return buffer.toString('utf8');
+    return form === 'bytes' || form === 'best' ? requestBody : undefined;
   },
 } as const;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
 import { readGuestError } from './guest-error.ts';
-import { readResponseHead } from './guest-response.ts';
+import { type HeaderLines, readResponseHead } from './guest-response.ts';
 import { transferInto } from './isolate.ts';
 import type { Limits } from './limits.ts';
 import type { Breach, Outcome, Usage } from './outcome.ts';
@@ -21,6 +21,7 @@ import {
   failure,
   type GuestSettings,
   logLevels,
+  maxHeaderLines,
   message,
   post,
   type WireRequest,
@@ -67,6 +68,7 @@ export class Invocation implements InvocationHandle, Watched {
   #startUpCpuMs = 0;
   #heapBytes = 0;
   #isAnswered = false;
+  #failureHeaders: HeaderLines = [];
   #stream: ResponseStream | undefined;
   #isOver = false;
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -270,10 +272,12 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #failed(head: string): void {
-    const [reason, described, size] = decodeFrame(head, 3) ?? [];
+    const [reason, described, size, ...lines] = decodeFrame(head, maxHeaderLines * 2 + 3) ?? [];
     if (reason === String(failure.responseTooLarge)) {
       return this.#breach('exceededResponse', 'responseBodyBytes', Number(size));
     }
+    const read = readResponseHead(encodeFrame(['500', ...lines]));
+    if (typeof read !== 'string') this.#failureHeaders = read.headers;
     return this.#end({ kind: 'exception', error: readGuestError(described ?? '', this.#request.function.bundle) });
   }
 
@@ -386,7 +390,7 @@ export class Invocation implements InvocationHandle, Watched {
     clearTimeout(this.#wakeTimer);
     this.#stopWatching();
     if (outcome.kind !== 'ok') {
-      this.#resolveAnswer({ kind: 'failure', outcome });
+      this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
       this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
     }
     this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });

@@ -1,6 +1,6 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
 import type { CodeCacheMaker } from './code-cache.ts';
-import { builtins, globals, requiredParts, triggers } from './guest/manifest.ts';
+import { builtins, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
 import { type CodeCache, codeCache } from './isolate.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
@@ -8,6 +8,7 @@ import type { SandboxFunction } from './sandbox.ts';
 export interface RuntimeSources {
   readonly core: string;
   readonly parts: Readonly<Record<string, string>>;
+  readonly requires: Readonly<Record<string, readonly string[]>>;
   readonly warmUp: string;
 }
 
@@ -54,11 +55,11 @@ export class RuntimeImages {
     const add = (name: string): void => {
       if (parts.has(name) || this.part(name) === undefined) return;
       parts.add(name);
-      for (const required of requiredParts[name] ?? []) add(required);
+      for (const required of [...(this.#sources.requires[name] ?? []), ...(requiredParts[name] ?? [])]) add(required);
     };
     add(dialect);
     for (const name of imports) add(builtins[name as keyof typeof builtins]);
-    for (const word of wordsOf(bundleSource)) add(partsByWord.get(word)!);
+    for (const word of wordsOf(dialect, bundleSource)) add(partsByWord(dialect).get(word)!);
     return [...parts].sort();
   }
 
@@ -76,19 +77,26 @@ export class RuntimeImages {
       source,
       warmUp: this.#sources.warmUp,
       dialect,
-      globals: namesOf(globals),
+      globals: namesOf({ ...globals, ...dialectGlobals[dialect] }),
       builtins: namesOf(builtins),
     });
     return { source, cache: cache === undefined ? undefined : codeCache(cache), parts };
   }
 }
 
-const partsByWord = new Map<string, string>([...Object.entries(globals), ...Object.entries(triggers)]);
-const anyWord = new RegExp(`(?<![\\w$])(?:${[...partsByWord.keys()].join('|')})(?![\\w$])`, 'g');
+/** Names that may occur in the bundles of a dialect, and the part behind each. */
+function partsByWord(dialect: string): Map<string, string> {
+  return new Map([
+    ...Object.entries(globals),
+    ...Object.entries(triggers[dialect] ?? {}),
+    ...Object.entries(dialectGlobals[dialect] ?? {}),
+  ]);
+}
 
-/** The names of parts that occur in a bundle, as words: in strings and comments too, which costs little and breaks nothing. */
-function wordsOf(source: string): Set<string> {
+/** Those of the names that occur as words: in strings and comments too, which costs little and breaks nothing. */
+function wordsOf(dialect: string, source: string): Set<string> {
+  const names = [...partsByWord(dialect).keys()].join('|');
   const words = new Set<string>();
-  for (const [word] of source.matchAll(anyWord)) words.add(word);
+  for (const [word] of source.matchAll(new RegExp(`(?<![\\w$])(?:${names})(?![\\w$])`, 'g'))) words.add(word);
   return words;
 }

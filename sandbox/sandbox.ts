@@ -41,7 +41,12 @@ export interface LogEntry {
 /** What the client gets of it. Failures are for the caller to put into words. */
 export type Answer =
   | { readonly kind: 'response'; readonly response: GuestResponse }
-  | { readonly kind: 'failure'; readonly outcome: Exclude<Outcome, { kind: 'ok' }> };
+  | {
+      readonly kind: 'failure';
+      readonly outcome: Exclude<Outcome, { kind: 'ok' }>;
+      /** What the function had set before it failed, for dialects in which that is kept. */
+      readonly headers: HeaderLines;
+    };
 
 export interface GuestResponse {
   readonly status: number;

@@ -10,6 +10,7 @@ import {
   type WireRequest,
 } from '../sandbox/index.ts';
 import type { Admission, Place } from './admission.ts';
+import { tagResponse } from './etag.ts';
 import type { Metrics } from './metrics.ts';
 import { describeFailure, type Failure } from './problem.ts';
 import type { DeployedFunction, FunctionVersion } from './registry.ts';
@@ -34,6 +35,8 @@ export interface OutgoingAnswer {
   readonly id: string;
   /** `undefined` when the function itself answered. */
   readonly failure: Failure | undefined;
+  /** Header lines that the function had set before it failed. */
+  readonly failureHeaders: HeaderLines;
   readonly status: number;
   readonly headers: HeaderLines;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
@@ -107,7 +110,8 @@ export class Calls {
     if (version === undefined) return call.fail(loadFailure(fn.error));
     const { limits } = version.sandboxFunction;
     const read = await readRequestBody(incoming.body, incoming.contentLength, limits.requestBodyBytes);
-    if ('aborted' in read) return call.fail({ kind: 'canceled' });
+    // The connection went away while the body was coming in: nobody is there to be answered.
+    if ('broken' in read) return call.fail({ kind: 'canceled' });
     if ('tooLarge' in read) {
       const breach = { limit: 'requestBodyBytes', allowed: limits.requestBodyBytes, used: read.tooLarge } as const;
       return call.fail({ kind: 'requestTooLarge', breach });
@@ -176,11 +180,12 @@ class Call {
   }
 
   #toAnswer(answer: Answer): Omit<OutgoingAnswer, 'ended'> {
-    if (answer.kind === 'failure') return this.#describe(answer.outcome);
-    const { status, headers, body } = answer.response;
+    if (answer.kind === 'failure') return { ...this.#describe(answer.outcome), failureHeaders: answer.headers };
+    const { status, headers, body } = tagResponse(answer.response, this.#incoming);
     return {
       id: this.#id,
       failure: undefined,
+      failureHeaders: [],
       status,
       // These names are the host's to set.
       headers: [
@@ -195,7 +200,13 @@ class Call {
   #describe(failure: Failure): Omit<OutgoingAnswer, 'ended'> {
     const { accept } = this.#incoming;
     const described = describeFailure(failure, { id: this.#id, accept, exposeErrors: this.#services.exposeErrors });
-    return { ...described, id: this.#id, failure, headers: [...described.headers, ['x-isohost-id', this.#id]] };
+    return {
+      ...described,
+      id: this.#id,
+      failure,
+      failureHeaders: [],
+      headers: [...described.headers, ['x-isohost-id', this.#id]],
+    };
   }
 
   #record(version: FunctionVersion | undefined, status: number, ending: Ending): InvocationRecord {

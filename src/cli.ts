@@ -5,7 +5,9 @@ import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
 import { readConfigFile } from './config-file.ts';
 import { HostError } from './errors.ts';
-import { createLogWriter, type LogFormat } from './log-lines.ts';
+import { readKubelessEnvironment } from './kubeless/environment.ts';
+import { startKubeless } from './kubeless/start.ts';
+import { createLogWriter, escapeControls, type LogFormat } from './log-lines.ts';
 import { allOptions, environmentVariableOf, flagOf, type OptionName } from './options.ts';
 import { flagSyntax, parseText, type RawSettings, readEnvironment, settle } from './settings.ts';
 import { type Started, start } from './start.ts';
@@ -31,8 +33,29 @@ async function main(): Promise<void> {
     reExecWithFlags();
     await runStart(directory, options);
   });
+  program
+    .command('kubeless')
+    .description('serve one function as the Kubeless Node.js runtime does, set up by its environment variables')
+    .addHelpText('after', kubelessHelp)
+    .exitOverride()
+    .action(async () => {
+      reExecWithFlags();
+      await runKubeless();
+    });
   await program.parseAsync();
 }
+
+const kubelessHelp = `
+Environment:
+  MOD_NAME            file of the function, without ".js"
+  FUNC_HANDLER        name of the export that is called
+  MOD_ROOT_PATH       folder of the file; default /kubeless/
+  FUNC_PORT           port to listen on; default 8080
+  FUNC_TIMEOUT        seconds that a call may take, in CPU time and in wall time; default 180
+  FUNC_MEMORY_LIMIT   memory of a call, as a Kubernetes quantity such as 128Mi; default 128Mi
+  FUNC_RUNTIME        what functions find in context.runtime
+  REQ_MB_LIMIT        size of a request body in megabytes; default 1
+  ISOHOST_GRANT_ENV   names of further variables that functions find in process.env`;
 
 function optionOf(name: OptionName): Option {
   const { description, default: fallback } = allOptions[name];
@@ -75,6 +98,22 @@ async function runStart(directory: string, options: Readonly<Record<string, unkn
   }
   writeError(`ready ${started.server.url}\n`);
   stopOnSignals(started);
+}
+
+async function runKubeless(): Promise<void> {
+  const writeOut = (line: string): void => void process.stdout.write(`${escapeControls(line)}\n`);
+  const settings = readKubelessEnvironment(process.env);
+  const { server, stop } = await startKubeless(settings, {
+    out: writeOut,
+    error: (line) => writeError(`${escapeControls(line)}\n`),
+  });
+  writeError(`ready ${server.url}\n`);
+  const shutDown = (): void => {
+    process.stdout.write('Shutting down..\n');
+    void stop().then(() => process.stdout.write('Server stopped\n', () => process.exit(0)));
+  };
+  process.once('SIGTERM', shutDown);
+  process.once('SIGINT', shutDown);
 }
 
 /** The first signal lets requests under way finish, for as long as `drainMs`; a second one ends them. */

@@ -17,6 +17,10 @@ export interface FunctionConfig extends Values<typeof functionOptions> {
   readonly dialect?: 'web' | 'kubeless' | undefined;
   /** Kubeless dialect: the name of the export that is called. Default `handler`. */
   readonly handler?: string | undefined;
+  /** Kubeless dialect: what `context.runtime` and `context['memory-limit']` say. Default: nothing. */
+  readonly kubelessContext?:
+    | { readonly runtime?: string | undefined; readonly memoryLimit?: string | undefined }
+    | undefined;
 }
 
 /** Settings of one tenant, and of its functions by name. */
@@ -69,6 +73,7 @@ const functionShape = {
   env,
   dialect: z.enum(['web', 'kubeless']).optional(),
   handler: z.string().min(1).optional(),
+  kubelessContext: z.strictObject({ runtime: z.string().optional(), memoryLimit: z.string().optional() }).optional(),
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
@@ -114,8 +119,7 @@ export function resolveFunctionConfig(
   const layers = [checked, configured, ofTenant, defaults];
   const number = (option: keyof typeof functionOptions): number =>
     layers.map((layer) => layer[option]).find((value) => value !== undefined) ?? functionOptions[option].default;
-  const dialect = checked.dialect ?? configured.dialect ?? 'web';
-  const handler = checked.handler ?? configured.handler ?? 'handler';
+  const setting = { ...configured, ...withoutUndefined(checked) };
   return Object.freeze({
     limits: Object.freeze({
       memoryMiB: number('memoryMiB'),
@@ -131,8 +135,26 @@ export function resolveFunctionConfig(
     }),
     bundleLimits: { ...defaultBundleLimits, bundleBytes: number('bundleBytes') },
     env: Object.freeze({ ...defaults.env, ...ofTenant.env, ...configured.env, ...checked.env }),
-    dialect: { name: dialect, settings: dialect === 'kubeless' ? { handler } : {} },
+    dialect: setting.dialect === 'kubeless' ? kubelessDialect(setting, number('wallTimeMs')) : webDialect,
   });
+}
+
+const webDialect: Dialect = Object.freeze({ name: 'web', settings: {} });
+
+function kubelessDialect({ handler = 'handler', kubelessContext = {} }: FunctionConfig, wallTimeMs: number): Dialect {
+  return {
+    name: 'kubeless',
+    settings: {
+      handler,
+      timeout: wallTimeMs / 1_000,
+      runtime: kubelessContext.runtime ?? null,
+      memoryLimit: kubelessContext.memoryLimit ?? null,
+    },
+  };
+}
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /**
@@ -150,7 +172,7 @@ export function validate(schema: z.ZodType, value: unknown, what: string): unkno
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown, what: string): string[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = [...Object.keys(allOptions), 'env', 'dialect', 'handler', 'functions', 'tenants'];
+    const known = [...Object.keys(allOptions), 'env', 'dialect', 'handler', 'kubelessContext', 'functions', 'tenants'];
     return issue.keys.map((key) => {
       const path = [...issue.path.map(String), key].join('.');
       return `unknown ${what} "${path}"${didYouMean(key, known)}`;

@@ -3,7 +3,8 @@
 export type BodyResult =
   | { readonly body: Uint8Array | null }
   | { readonly tooLarge: number }
-  | { readonly aborted: true };
+  /** The connection broke, or the body could not be decoded. */
+  | { readonly broken: unknown };
 
 /** What the ways to receive a request have in common; a Node request and a web stream both are. */
 export type BodySource = AsyncIterable<Uint8Array> | null;
@@ -26,9 +27,13 @@ export async function readRequestBody(
       if (bytes > maxBytes) return { tooLarge: bytes };
       chunks.push(chunk);
     }
-  } catch {
-    // The connection broke while the body was coming in: nobody is there to be answered.
-    return { aborted: true };
+  } catch (error) {
+    return { broken: error };
   }
   return { body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes) };
+}
+
+/** A body that was read already. */
+export async function* bodySource(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

@@ -18,6 +18,8 @@ export interface RunningServer {
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
+  /** Called when a response was sent, or its connection lost. */
+  readonly onFinished?: (incoming: IncomingMessage, outgoing: ServerResponse, arrived: Date) => void;
 }
 
 interface Servable {
@@ -29,15 +31,19 @@ interface Servable {
  *
  * @throws HostError ISOHOST_LISTEN
  */
-export async function serve(app: Servable, { port, host }: ServeOptions): Promise<RunningServer> {
+export async function serve(app: Servable, { port, host, onFinished }: ServeOptions): Promise<RunningServer> {
   const listener = getRequestListener(
     (request, bindings) => app.fetch(request, { ...(bindings as AppBindings), direct: true }),
     // The globals Request and Response are not ours to replace.
     { overrideGlobalObjects: false, hostname: host },
   );
-  const server = createServer(
-    (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
-  );
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (onFinished !== undefined) {
+      const arrived = new Date();
+      outgoing.once('close', () => onFinished(incoming, outgoing, arrived));
+    }
+    void listener(incoming, outgoing);
+  });
   await listen(server, port, host);
   const { port: actual, address, family } = server.address() as AddressInfo;
   return {

@@ -42,17 +42,64 @@ export const globals = {
 } as const satisfies Record<string, string>;
 
 /** Node's built-in modules that functions can import, and the part that provides each. */
-export const builtins = {} as const satisfies Record<string, string>;
+export const builtins = {
+  'node:assert': 'node-assert',
+  'node:buffer': 'node-buffer',
+  'node:events': 'node-events',
+  'node:path': 'node-path',
+  'node:process': 'node-process',
+  'node:punycode': 'node-punycode',
+  'node:querystring': 'node-querystring',
+  'node:stream': 'node-stream',
+  'node:string_decoder': 'node-string-decoder',
+  'node:timers': 'node-timers',
+  'node:url': 'node-url',
+  'node:util': 'node-util',
+} as const satisfies Record<string, string>;
 
-/** Parts that another part cannot do without. */
-export const requiredParts: Readonly<Record<string, readonly string[]>> = {
-  'dialect-web': ['fetch'],
+/** Parts that are packages as they are, without a file in `parts/`. */
+export const packageParts: Readonly<Record<string, string>> = {
+  'node-assert': 'assert/build/assert.js',
+  'node-events': 'events/events.js',
+  'node-path': 'path-browserify',
+  'node-punycode': 'punycode/punycode.js',
+  'node-querystring': 'querystring-es3',
+  'node-stream': 'readable-stream/lib/ours/browser.js',
+  'node-string-decoder': 'string_decoder/lib/string_decoder.js',
+  'node-util': 'util/util.js',
 };
 
-/** Other words in a bundle that tell of a part that will be needed. */
-export const triggers = {
-  bodyUsed: 'streams',
-  getReader: 'streams',
-  pipeThrough: 'streams',
-  pipeTo: 'streams',
-} as const satisfies Record<string, string>;
+/** Globals that the functions of a dialect find in addition, and the part that provides each. */
+export const dialectGlobals: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'dialect-web': {},
+  'dialect-kubeless': {
+    Buffer: 'node-buffer',
+    process: 'node-process',
+    setTimeout: 'node-timers',
+    setInterval: 'node-timers',
+    setImmediate: 'node-timers',
+    clearTimeout: 'node-timers',
+    clearInterval: 'node-timers',
+    clearImmediate: 'node-timers',
+  },
+};
+
+/** Parts that another part will ask for at once; those that it imports are known already. */
+export const requiredParts: Readonly<Record<string, readonly string[]>> = {
+  'dialect-web': ['fetch'],
+  'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
+};
+
+/** Other words in a bundle that tell of a part that will be needed, by dialect. */
+export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'dialect-web': {
+    bodyUsed: 'streams',
+    getReader: 'streams',
+    pipeThrough: 'streams',
+    pipeTo: 'streams',
+  },
+  'dialect-kubeless': {
+    extensions: 'kubeless-http',
+    multipart: 'node-stream',
+  },
+};

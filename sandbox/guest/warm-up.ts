@@ -14,6 +14,9 @@ const samples: Readonly<Record<string, (module: Module) => void>> = {
     const { Response } = globalThis as unknown as { Response: typeof GuestResponse };
     module.exports = { default: () => new Response('ok', { headers: { 'content-type': 'text/plain' } }) };
   },
+  'dialect-kubeless': (module) => {
+    module.exports = () => 'ok';
+  },
 };
 
 export function warmUp(

@@ -6,6 +6,9 @@ import type * as base64 from '../parts/base64.ts';
 import type * as encoding from '../parts/encoding.ts';
 import type * as events from '../parts/events.ts';
 import type * as fetch from '../parts/fetch.ts';
+import type * as kubelessHttp from '../parts/kubeless-http.ts';
+import type * as nodeBuffer from '../parts/node-buffer.ts';
+import type * as nodeProcess from '../parts/node-process.ts';
 import type * as streams from '../parts/streams.ts';
 import type * as url from '../parts/url.ts';
 import { findPart, part as loadPart } from './parts.ts';
@@ -21,19 +24,36 @@ export {
   type Invocation,
   respond,
   uncaught,
+  type Waiting,
   waitUntil,
   writeChunk,
 } from './invocation.ts';
 export { follow } from './primordials.ts';
-export { clearTimer, setTimeout } from './timers.ts';
+export { queueMicrotask } from './microtasks.ts';
+export { settings } from './settings.ts';
+export { clearTimer, setInterval, setTimeout } from './timers.ts';
 
 interface Parts {
   base64: typeof base64;
   encoding: typeof encoding;
   events: typeof events;
   fetch: typeof fetch;
+  'kubeless-http': typeof kubelessHttp;
+  'node-buffer': typeof nodeBuffer;
+  'node-events': EventEmitterConstructor;
+  'node-process': typeof nodeProcess;
+  'node-stream': { readonly Readable: new (options: object) => object };
   streams: typeof streams;
   url: typeof url;
+}
+
+/** The package events is its constructor. */
+type EventEmitterConstructor = new () => EventEmitter;
+export interface EventEmitter {
+  on(name: string, listener: (...args: never[]) => void): this;
+  once(name: string, listener: (...args: never[]) => void): this;
+  removeListener(name: string, listener: (...args: never[]) => void): this;
+  emit(name: string, ...args: unknown[]): boolean;
 }
 
 /** The exports of another part; loads it if it is not there yet. */

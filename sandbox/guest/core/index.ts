@@ -22,8 +22,19 @@ import {
 } from './invocation.ts';
 import { queueMicrotask } from './microtasks.ts';
 import { part, type PartFunction, provideParts } from './parts.ts';
-import { Error, Promise, createObject, follow, freeze, stringSlice, subscribe, uncurryThis } from './primordials.ts';
+import {
+  Error,
+  Promise,
+  createObject,
+  follow,
+  freeze,
+  stringify,
+  stringSlice,
+  subscribe,
+  uncurryThis,
+} from './primordials.ts';
 import { removeGlobals } from './realm.ts';
+import { provideSettings, settings } from './settings.ts';
 import * as timers from './timers.ts';
 
 /** What isolated-vm's Reference and Isolate are to the guest. */
@@ -36,8 +47,13 @@ interface IsolateHandle {
 
 /** How a dialect serves requests: made of what the bundle exports, once per isolate. */
 export type Serve = (invocation: Invocation, request: readonly string[]) => void;
-/** A dialect's part exports this. Throws an error that names the function when the exports are of no use. */
-export type CreateServe = (exported: unknown, settings: GuestSettings) => Serve;
+/** What a dialect's part exports. */
+interface DialectPart {
+  /** Adds what this dialect's functions expect to find; runs before their module level. */
+  prepareRealm?(): void;
+  /** Throws an error that names the function when the exports are of no use. */
+  createServe(exported: unknown): Serve;
+}
 
 type Bundle = (module: { exports: unknown }, exports: unknown, require: (name: string) => object) => unknown;
 
@@ -46,8 +62,8 @@ const fixedRequestFields = 6;
 
 const promiseResult = nullObject({ result: nullObject({ promise: true }) });
 
-let settings: GuestSettings;
 let bundle: Bundle;
+let dialect: DialectPart;
 let serve: Serve | undefined;
 let loadFailure: { readonly thrown: unknown } | undefined;
 let waitingForLoad: (() => void)[] = [];
@@ -64,9 +80,10 @@ function boot(
   settingsJson: string,
   userBundle: Bundle,
 ): (...pairs: Promise<unknown>[]) => Promise<never> {
-  settings = JSON.parse(settingsJson) as GuestSettings;
+  const given = JSON.parse(settingsJson) as GuestSettings;
+  provideSettings(given);
   bundle = userBundle;
-  const { limits } = settings;
+  const { limits } = given;
   connect(posts, calls, limits.logLines, limits.logBytes);
   timers.setTimerLimit(limits.timers);
   setResponseLimit(limits.responseBodyBytes);
@@ -144,6 +161,8 @@ function receive(received: unknown): void {
 function evaluate(): void {
   const module = { exports: {} as unknown };
   try {
+    dialect = part(settings().dialect) as DialectPart;
+    dialect.prepareRealm?.();
     const result = bundle(module, module.exports, requireBuiltin);
     if (result === undefined) {
       finishLoading(module.exports);
@@ -157,8 +176,7 @@ function evaluate(): void {
 
 function finishLoading(exported: unknown): void {
   try {
-    const { createServe } = part(settings.dialect) as { createServe: CreateServe };
-    serve = createServe(exported, settings);
+    serve = dialect.createServe(exported);
   } catch (thrown) {
     loadFailure = { thrown };
   }
@@ -183,7 +201,9 @@ function whenLoaded(task: () => void): void {
 
 function requireBuiltin(name: string): object {
   const provider = builtins[name as keyof typeof builtins] as string | undefined;
-  if (provider === undefined) throw new Error(`"${name}" is not available to functions`);
+  if (provider === undefined) {
+    throw new Error(`require(${stringify(`${name}`)}): a module can only be required by a name that the bundler sees`);
+  }
   return part(provider);
 }
 

@@ -37,6 +37,9 @@ export interface Invocation {
   resume: (() => void) | undefined;
 }
 
+/** `undefined` when there is nothing to wait for. */
+export type Waiting = Promise<void> | undefined;
+
 /** Largest piece of a stream that is posted at once, in bytes or UTF-16 code units. */
 const maxPieceUnits = 64 * 1024;
 
@@ -88,25 +91,29 @@ export function respond(
   if (invocation.phase !== 'unanswered') return;
   const bytes = typeof body === 'string' ? body.length : byteLengthOf(body);
   if (bytes > responseBodyBytes) {
-    failWith(invocation, failure.responseTooLarge, '', bytes);
+    failWith(invocation, failure.responseTooLarge, '', bytes, []);
     return;
   }
   const over = invocation.background === 0;
   answerWith(
     invocation,
     over ? answer.response : answer.responding,
-    headFrame(status, headers),
+    frameWith([String(status)], headers),
     typeof body === 'string' ? body : exactBytes(body),
   );
   invocation.phase = 'answered';
   if (over) finish(invocation);
 }
 
-/** Ends the invocation with what user code threw. After the answer has begun there is only the log left to tell. */
-export function fail(invocation: Invocation, thrown: unknown): void {
+/**
+ * Ends the invocation with what user code threw. After the answer has begun there is only the log left to tell.
+ *
+ * @param headers Lines for the answer to the failure, names and values in turn.
+ */
+export function fail(invocation: Invocation, thrown: unknown, headers: readonly string[] = []): void {
   const described = describeThrown(thrown);
   if (invocation.phase === 'unanswered') {
-    failWith(invocation, failure.thrown, described, 0);
+    failWith(invocation, failure.thrown, described, 0, headers);
   } else if (invocation.phase === 'streaming') {
     postEnd(invocation.id, described);
     finish(invocation);
@@ -116,9 +123,14 @@ export function fail(invocation: Invocation, thrown: unknown): void {
 }
 
 /** Ends the invocation for a reason that is not an error of user code. */
-export function failWith(invocation: Invocation, reason: number, described: string, size: number): void {
-  if (invocation.phase !== 'unanswered') return;
-  answerWith(invocation, answer.error, encodeFrame([String(reason), described, String(size)]), '');
+function failWith(
+  invocation: Invocation,
+  reason: number,
+  described: string,
+  size: number,
+  headers: readonly string[],
+): void {
+  answerWith(invocation, answer.error, frameWith([String(reason), described, String(size)], headers), '');
   finish(invocation);
 }
 
@@ -126,14 +138,14 @@ export function failWith(invocation: Invocation, reason: number, described: stri
 export function beginStream(invocation: Invocation, status: number, headers: readonly string[]): void {
   if (invocation.phase !== 'unanswered') return;
   invocation.phase = 'streaming';
-  postHead(invocation.id, headFrame(status, headers));
+  postHead(invocation.id, frameWith([String(status)], headers));
 }
 
 /**
  * Sends a piece of the body. `undefined` means that more may be sent at once, otherwise the promise settles when the client has
  * taken enough. One write at a time: the next follows when the promise of the last has settled.
  */
-export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): Promise<void> | undefined {
+export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): Waiting {
   const isText = typeof chunk === 'string';
   const length = isText ? chunk.length : byteLengthOf(chunk);
   let offset = 0;
@@ -236,9 +248,9 @@ function finish(invocation: Invocation): void {
   else if (answeredKind === answer.responding) answeredKind = answer.response;
 }
 
-function headFrame(status: number, headers: readonly string[]): string {
-  const fields = [String(status)];
-  for (let index = 0; index < headers.length; index += 1) fields[index + 1] = headers[index]!;
+function frameWith(fields: string[], headers: readonly string[]): string {
+  const start = fields.length;
+  for (let index = 0; index < headers.length; index += 1) fields[start + index] = headers[index]!;
   return encodeFrame(fields);
 }
 

@@ -2,7 +2,6 @@
  * The web dialect: `export default { fetch(request, env, ctx) }`, `export default (request, env, ctx) => Response`, an object with
  * a `fetch` method (a Hono app, for example), or functions exported under the names of HTTP methods.
  */
-import type { GuestSettings } from '../../wire.ts';
 import {
   beginStream,
   endStream,
@@ -11,6 +10,7 @@ import {
   type Invocation,
   part,
   respond,
+  settings,
   waitUntil,
   writeChunk,
 } from '../core/facade.ts';
@@ -39,9 +39,10 @@ class ExecutionContext {
   passThroughOnException(): void {}
 }
 
-export function createServe(exported: unknown, settings: GuestSettings): Serve {
-  const handler = findHandler(exported, settings.name);
-  const env = { ...settings.env };
+export function createServe(exported: unknown): Serve {
+  const { name, env: granted } = settings();
+  const handler = findHandler(exported, name);
+  const env = { ...granted };
   return (invocation, fields) => {
     const { requestFromWire } = part('fetch');
     let result: unknown;
@@ -53,7 +54,7 @@ export function createServe(exported: unknown, settings: GuestSettings): Serve {
     }
     follow(
       result,
-      (value) => answer(invocation, value, settings.name),
+      (value) => answer(invocation, value, name),
       (reason) => fail(invocation, reason),
     );
   };

@@ -1,6 +1,7 @@
 /** https://fetch.spec.whatwg.org/#request-class */
 import { bodyKind, decodeFrame, maxHeaderLines } from '../../../wire.ts';
 import { part } from '../../core/facade.ts';
+import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { URL } from '../url.ts';
 import {
@@ -332,10 +333,4 @@ function bodyFromWire(kind: string, payload: string): Body | undefined {
     default:
       return undefined;
   }
-}
-
-function bytesOfLatin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
-  return bytes;
 }
