@@ -50,7 +50,7 @@ interface Job {
 async function prepare(request: BundleRequest): Promise<Job> {
   const { name, code } = request;
   let entry: Entry;
-  let tsconfig: Tsconfig = { compilerOptions: {}, paths: [] };
+  let tsconfig: Tsconfig = { compilerOptions: {}, paths: [], warnings: [] };
   try {
     if ('path' in code) {
       entry = await findEntry(code.path);
@@ -191,7 +191,10 @@ function toOutput(
     imports: [...job.usedBuiltins].sort(),
     sizes: sizesOf(metafile),
     inputs: [...job.loaded.files],
-    warnings: toBundleMessages(warnings),
+    warnings: [
+      ...job.tsconfig.warnings.map((text) => ({ text, location: undefined, frame: undefined })),
+      ...toBundleMessages(warnings),
+    ],
   };
 }
 

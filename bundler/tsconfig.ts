@@ -12,6 +12,8 @@ export interface Tsconfig {
   readonly compilerOptions: NonNullable<TsconfigRaw['compilerOptions']>;
   /** Patterns of `paths`, with absolute targets. */
   readonly paths: readonly { readonly pattern: string; readonly targets: readonly string[] }[];
+  /** What was left out, for the function's author. */
+  readonly warnings: readonly string[];
 }
 
 type CompilerOptions = Record<string, unknown>;
@@ -39,19 +41,27 @@ export async function readTsconfig(root: string): Promise<Tsconfig> {
     () => true,
     () => false,
   );
-  const options = isThere ? await readCompilerOptions(file, root, 0) : {};
+  const warnings: string[] = [];
+  const options = isThere ? await readCompilerOptions(file, root, 0, warnings) : {};
   const compilerOptions: Record<string, unknown> = {};
   for (const name of kept) {
     const value = options[name];
     if (typeof value === 'string' || typeof value === 'boolean') compilerOptions[name] = value;
   }
-  return { compilerOptions, paths: pathsOf(options, root) };
+  return { compilerOptions, paths: pathsOf(options, root), warnings };
 }
 
-async function readCompilerOptions(file: string, root: string, depth: number): Promise<CompilerOptions> {
+async function readCompilerOptions(
+  file: string,
+  root: string,
+  depth: number,
+  warnings: string[],
+): Promise<CompilerOptions> {
   const real = await realpath(file).catch(() => undefined);
-  if (real === undefined) throw new Error(`tsconfig.json extends ${JSON.stringify(file)}, which does not exist`);
-  if (!isWithin(root, real)) throw new Error("tsconfig.json extends a file outside of the function's root");
+  if (real === undefined || !isWithin(root, real)) {
+    warnings.push("tsconfig.json extends a file that is not in the function's root; what it says is ignored");
+    return {};
+  }
   if (depth > maxExtends) throw new Error(`tsconfig.json extends over ${maxExtends} files in a row`);
   const stats = await stat(real);
   if (!stats.isFile() || stats.size > maxBytes)
@@ -70,7 +80,7 @@ async function readCompilerOptions(file: string, root: string, depth: number): P
     // A configuration from a package sets checks for editors; what it could change here, the function can say itself.
     if (typeof parent !== 'string' || !(parent.startsWith('.') || isAbsolute(parent))) continue;
     const path = resolve(dirname(real), parent.endsWith('.json') ? parent : `${parent}.json`);
-    Object.assign(options, await readCompilerOptions(path, root, depth + 1));
+    Object.assign(options, await readCompilerOptions(path, root, depth + 1, warnings));
   }
   if (typeof compilerOptions !== 'object' || compilerOptions === null) return options;
   const own = compilerOptions as CompilerOptions;

@@ -250,7 +250,7 @@ export class Invocation implements InvocationHandle, Watched {
       // Nothing is left that could run: what is missing now will never come.
       return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
     }
-    if (this.#outbox.length === 0) this.#meter.release();
+    if (this.#outbox.length === 0 && this.#meter.turns === 0) this.#meter.release();
     return undefined;
   }
 

@@ -90,7 +90,11 @@ export async function openRealm(
     return {
       compileCpuMs,
       send: (message) => mailbox.send(message),
-      dispose: () => disposeIsolate(isolate),
+      dispose() {
+        disposeIsolate(isolate);
+        // Held until now on purpose: see `life` in the guest's core.
+        open.release();
+      },
     };
   } catch (error) {
     // Before any user code has run there are two ways to fail; the state tells them apart, the error's text would prove nothing.

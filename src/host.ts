@@ -238,7 +238,7 @@ class InlineHost implements Host {
       entry.version = { bundle, sandboxFunction, deployedAt: new Date() };
       entry.error = undefined;
       for (const warning of bundle.warnings) {
-        this.#hooks.logger?.warn(`${entry.key}: ${warning.location ?? ''} ${warning.text}`);
+        this.#hooks.logger?.warn([entry.key, warning.location, warning.text].filter(Boolean).join(': '));
       }
       return describe(entry);
     } catch (error) {

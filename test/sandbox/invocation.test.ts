@@ -101,7 +101,7 @@ describe('an invocation', () => {
         onLog() {},
       });
       setTimeout(() => handle.cancel(), 50);
-      expect(await handle.answer).toEqual({ kind: 'failure', outcome: { kind: 'canceled' } });
+      expect(await handle.answer).toMatchObject({ kind: 'failure', outcome: { kind: 'canceled' } });
     }
     await sandbox.close();
     expect(sandbox.status().isolates).toBe(0);

@@ -1,5 +1,5 @@
 import { globals } from '../manifest.ts';
-import { part } from './parts.ts';
+import { isLoading, part } from './parts.ts';
 import { defineProperty } from './primordials.ts';
 
 /** Puts a value on `globalThis` the way built-ins are there: writable, configurable, not enumerable. */
@@ -19,22 +19,16 @@ export function installLazyGlobals(): void {
 }
 
 export function installLazyGlobal(name: string, partName: string): void {
-  let loading = false;
   defineProperty(globalThis, name, {
     __proto__: null,
     configurable: true,
     enumerable: false,
     get(): unknown {
       // A library may look for the native version of what it provides while it loads.
-      if (loading) return undefined;
-      loading = true;
-      try {
-        const value = (part(partName) as Record<string, unknown>)[name];
-        installGlobal(name, value);
-        return value;
-      } finally {
-        loading = false;
-      }
+      if (isLoading(partName)) return undefined;
+      const value = (part(partName) as Record<string, unknown>)[name];
+      installGlobal(name, value);
+      return value;
     },
     set(value: unknown) {
       installGlobal(name, value);

@@ -97,10 +97,15 @@ function boot(
   return open;
 }
 
+/**
+ * Never settles: for the host, its rejection means that the isolate is gone. isolated-vm also rejects it when it is collected as
+ * garbage, so it must be held for as long as the isolate lives: the host holds `open`, and `open` this.
+ */
+const life = new Promise<never>(() => {});
+
 function open(...pairs: Promise<unknown>[]): Promise<never> {
   for (let index = 0; index < pairs.length; index += 2) listen(pairs[index]!, pairs[index + 1]!);
-  // Never settles; the host learns from its rejection that the isolate is gone.
-  return new Promise<never>(() => {});
+  return life;
 }
 
 /** A message, and the fence that the host settles right behind it: it arrives when all microtasks of the message have run. */

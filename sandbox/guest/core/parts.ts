@@ -8,7 +8,7 @@ import { Error, Function, apply, createObject } from './primordials.ts';
 export type PartFunction = (module: { exports: object }, exports: object, require: (name: string) => object) => void;
 
 const compile = Function;
-const loaded = createObject(null) as Record<string, { exports: object } | undefined>;
+const loaded = createObject(null) as Record<string, { exports: object; isComplete: boolean } | undefined>;
 let shipped: Record<string, PartFunction | undefined>;
 let core: object;
 
@@ -21,10 +21,16 @@ export function part(name: string): object {
   const present = loaded[name];
   if (present !== undefined) return present.exports;
   const define = shipped[name] ?? fetchPart(name);
-  const module = { exports: {} };
+  const module = { exports: {}, isComplete: false };
   loaded[name] = module;
   define(module, module.exports, requireFromPart);
+  module.isComplete = true;
   return module.exports;
+}
+
+/** Whether a part is being evaluated right now, and its exports may not all be there yet. */
+export function isLoading(name: string): boolean {
+  return loaded[name]?.isComplete === false;
 }
 
 export function findPart(name: string): object | undefined {

@@ -95,6 +95,9 @@ function create(
   pending: (() => void)[],
   transfers: ReadonlySet<ArrayBuffer>,
 ): object {
+  // What looks like a plain object is one: asking every built-in type in turn costs exceptions.
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Object.prototype || prototype === null) return createPlain(value, copy, pending);
   if (Array.isArray(value)) {
     const target: unknown[] = [];
     target.length = value.length;
@@ -128,6 +131,10 @@ function create(
     if (hasSlot(value, slots[kind])) return Object((slots[kind] as (this: unknown) => unknown).call(value)) as object;
   }
   assertPlatformFree(value);
+  return createPlain(value, copy, pending);
+}
+
+function createPlain(value: object, copy: (value: unknown) => unknown, pending: (() => void)[]): object {
   const target = {};
   pending.push(() => copyProperties(value, target, copy));
   return target;

@@ -158,11 +158,9 @@ export class URL {
     return this.href;
   }
 
-  /** Lets the parser change a copy, so that a failure half-way changes nothing. */
+  /** The parser changes what it has understood, and stops at what it has not. */
   #set(value: string, state: 'schemeStart' | 'host' | 'hostname' | 'port'): void {
-    const record = { ...this.#record };
-    if (!parseComponent(value, record, state)) return;
-    this.#record = record;
+    parseComponent(value, this.#record, state);
     this.#changed();
   }
 
