@@ -74,7 +74,7 @@ async function prepare(request: BundleRequest): Promise<Job> {
   const options: BuildOptions = {
     ...('path' in code
       ? { entryPoints: [entry.file] }
-      : { stdin: { contents: code.source, loader: code.language, resolveDir: entry.root, sourcefile: entry.file } }),
+      : { stdin: { contents: code.source, loader: code.language, resolveDir: sep, sourcefile: entry.file } }),
     absWorkingDir: base,
     outfile: join(base, `${name}.bundle.js`),
     bundle: true,
@@ -113,7 +113,7 @@ async function prepare(request: BundleRequest): Promise<Job> {
   return { entry, fileName, options, loaded, usedBuiltins, tsconfig };
 }
 
-/** Code without a file: its root is a folder that does not exist, so that it can import packages only. */
+/** Code without a file: nothing is in its root, so that it can import packages only. */
 function inMemoryEntry(
   name: string,
   { source, language }: { readonly source: string; readonly language: string },
@@ -137,7 +137,7 @@ async function buildWithTopLevelAwait(request: BundleRequest, job: Job): Promise
       ...(own !== undefined && { plugins: [...options.plugins!, provide(own)] }),
       stdin: {
         contents: `import * as all from ${entry};__isohostExport(all)`,
-        resolveDir: job.entry.root,
+        resolveDir: sep,
         sourcefile: 'isohost:entry',
       },
       format: 'esm',

@@ -1,0 +1,16 @@
+/** Runs the code of its argument as a function, then another one, and prints how both ended. */
+import { functionOf, handler, invoke, testSandbox } from './sandbox.ts';
+
+const sandbox = testSandbox();
+const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 5_000 });
+const body = Buffer.alloc(20_000, 'x');
+const { ending } = await invoke(sandbox, hostile, { method: 'POST', body });
+const neighbour = await invoke(sandbox, handler('return new Response("fine")'));
+await sandbox.close();
+process.stdout.write(
+  JSON.stringify({
+    outcome: ending.outcome.kind,
+    neighbour: neighbour.text,
+    stuck: sandbox.status().stuckIsolates,
+  }),
+);
