@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { bundleGuestRuntime } from '../bundler/index.ts';
+import { checkoutRuntime } from '../bundler/index.ts';
 import type { RuntimeSources } from '../sandbox/index.ts';
 
 let loading: Promise<RuntimeSources> | undefined;
@@ -17,6 +17,6 @@ export function loadGuestRuntime(): Promise<RuntimeSources> {
 export const builtRuntimeFile = '../sandbox/guest-runtime.json';
 
 async function load(): Promise<RuntimeSources> {
-  if (import.meta.url.endsWith('.ts')) return bundleGuestRuntime(new URL('../sandbox/guest', import.meta.url));
+  if (import.meta.url.endsWith('.ts')) return checkoutRuntime();
   return JSON.parse(await readFile(new URL(builtRuntimeFile, import.meta.url), 'utf8')) as RuntimeSources;
 }

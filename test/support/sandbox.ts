@@ -1,4 +1,4 @@
-import { bundleGuestRuntime } from '../../bundler/index.ts';
+import { checkoutRuntime } from '../../bundler/index.ts';
 import {
   type Answer,
   createInlineSandbox,
@@ -12,7 +12,7 @@ import {
   type WireRequest,
 } from '../../sandbox/index.ts';
 
-export const runtimeSources = await bundleGuestRuntime(new URL('../../sandbox/guest', import.meta.url));
+export const runtimeSources = await checkoutRuntime();
 
 /** A sandbox that `await using` closes. */
 export function testSandbox(): Sandbox & AsyncDisposable {
