@@ -21,7 +21,7 @@ export async function readConfigFile(folder: string, named: string | undefined):
   const file = named === undefined ? await findConfigFile(folder) : resolve(named);
   if (file === undefined) return {};
   const loaded = await load(file);
-  return validate(fileSchema, loaded, `${file}: option`) as FileConfig;
+  return validate(fileSchema, loaded, `${file}: `) as FileConfig;
 }
 
 async function findConfigFile(folder: string): Promise<string | undefined> {

@@ -88,7 +88,7 @@ export const fileSchema = z.strictObject({
 
 /** @throws HostError ISOHOST_INVALID_OPTION */
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
-  const checked = validate(hostSchema, config, 'option') as HostConfig;
+  const checked = validate(hostSchema, config) as HostConfig;
   const { functions: own, env: ownEnv, tenants = {} } = checked;
   const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own };
   for (const name of Object.keys(functionOptions)) functionDefaults[name] = checked[name as keyof HostConfig];
@@ -110,7 +110,7 @@ export function resolveFunctionConfig(
   name: string,
   own: FunctionConfig = {},
 ): ResolvedFunctionConfig {
-  const checked = validate(functionSchema, own, `option of the function ${name}:`) as FunctionConfig;
+  const checked = validate(functionSchema, own, `${name}: `) as FunctionConfig;
   const defaults = host.functionDefaults;
   const ofTenant = Object.hasOwn(host.tenants, tenant) ? host.tenants[tenant]! : {};
   const table = tenant === defaultTenant ? (ofTenant.functions ?? defaults.functions) : ofTenant.functions;
@@ -160,29 +160,29 @@ function withoutUndefined<T extends object>(values: T): Partial<T> {
 /**
  * Checks plain data against a schema.
  *
- * @param what How messages call the thing, for example "option".
+ * @param where What each line of the error begins with.
  * @throws HostError ISOHOST_INVALID_OPTION with every problem on a line of its own.
  */
-export function validate(schema: z.ZodType, value: unknown, what: string): unknown {
+export function validate(schema: z.ZodType, value: unknown, where = ''): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, value, what));
-  throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].join('\n'));
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, value));
+  throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].map((line) => where + line).join('\n'));
 }
 
-function describeIssue(issue: z.core.$ZodIssue, root: unknown, what: string): string[] {
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = [...Object.keys(allOptions), 'env', 'dialect', 'handler', 'kubelessContext', 'functions', 'tenants'];
     return issue.keys.map((key) => {
       const path = [...issue.path.map(String), key].join('.');
-      return `unknown ${what} "${path}"${didYouMean(key, known)}`;
+      return `unknown option "${path}"${didYouMean(key, known)}`;
     });
   }
   const path = issue.path.map(String).join('.');
   let value = root;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   const problem = issue.message.replace(/^Invalid input: /, '').replace(/^(.)/, (first) => first.toLowerCase());
-  return [`${what} "${path}" is ${show(value)}: ${problem}`];
+  return [`option "${path}" is ${show(value)}: ${problem}`];
 }
 
 function show(value: unknown): string {
