@@ -34,8 +34,9 @@ test('count invocations, time, CPU, heap and breaches, by function and outcome',
   expect(valueOf(text, 'isohost_limit_breaches_total', { function: 'chatty', limit: 'logs' })).toBe(1);
   expect(valueOf(text, 'isohost_invocation_duration_seconds_count', ok)).toBe(2);
   expect(valueOf(text, 'isohost_invocation_heap_bytes_count', ok)).toBe(2);
-  for (const name of ['isohost_queue_length', 'isohost_isolates', 'isohost_isolates_stuck'])
-    expect(valueOf(text, name)).toBe(0);
+  for (const name of ['isohost_queue_length', 'isohost_isolates', 'isohost_isolates_stuck']) {
+    await expect.poll(async () => valueOf(await host.metrics.expose(), name)).toBe(0);
+  }
   expect(text).not.toContain('none');
 });
 
