@@ -1,0 +1,233 @@
+/** The command line, as people and containers use it: as a process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { allOptions, environmentVariableOf, flagOf } from '../../src/options.ts';
+import { temporaryFolder } from '../support/files.ts';
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Not in the checkout: its own configuration file would be found. */
+function launch(args: readonly string[], { cwd = tmpdir(), env = {} }: RunOptions = {}): ChildProcess {
+  return spawn(process.execPath, [cli, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run(
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = launch(args, options);
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, err, code] = await Promise.all([text(child.stdout!), text(child.stderr!), exited]);
+  return { code, out, err };
+}
+
+interface Running extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exit: Promise<number | null>;
+}
+
+async function startServer(args: readonly string[], options?: RunOptions): Promise<Running> {
+  const child = launch(args, options);
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const ready = /^ready (\S+)$/m.exec(output);
+      if (ready !== null) resolve(ready[1]!);
+    };
+    child.stdout!.on('data', read);
+    child.stderr!.on('data', read);
+    void exit.then((code) => reject(new Error(`exited with ${String(code)}: ${output}`)));
+  });
+  return {
+    url,
+    child,
+    exit,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+describe('isohost --help', () => {
+  test('names the commands', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/start \[options\] \[directory\]/);
+    expect(out).toMatch(/kubeless/);
+  });
+
+  test('of start names every option with its variable and default', async () => {
+    const { out } = await run(['start', '--help']);
+    const plain = out.replace(/\s+/g, ' ');
+    for (const [name, { default: fallback, description }] of Object.entries(allOptions)) {
+      expect(plain).toContain(flagOf(name));
+      expect(plain).toContain(environmentVariableOf(name));
+      expect(plain).toContain(description);
+      if (typeof fallback === 'number') expect(plain).toContain(`default ${fallback}`);
+    }
+  });
+});
+
+describe('isohost refuses', () => {
+  test.each([
+    [['start', '--prot', '1'], 'Did you mean --port?'],
+    [['strat'], 'Did you mean start?'],
+    [['start', '--port', 'x'], '--port is "x"'],
+    [['start', '--memory-mib', '4'], '--memory-mib is "4"'],
+    [['start', 'no-such-directory'], 'there is no such directory'],
+    [['start', '--config', 'nope.json'], 'there is no configuration file'],
+    [['start', 'a', 'b'], 'too many arguments'],
+  ])('%j', async (args, problem) => {
+    const { code, err } = await run(args);
+    expect(err).toContain(problem);
+    expect(err).not.toMatch(/^\s+at /m);
+    expect(code).toBe(2);
+  });
+
+  test('a variable of the environment that makes no sense', async () => {
+    const { code, err } = await run(['start'], { env: { PORT: 'http' } });
+    expect([code, err]).toEqual([2, expect.stringContaining('PORT is "http"')]);
+  });
+
+  test('a key of the configuration file that nobody knows', async () => {
+    await using folder = await temporaryFolder({ 'isohost.config.json': '{"memoryMib":64}', 'functions/f.js': '' });
+    const { code, err } = await run(['start'], { cwd: folder.path });
+    expect([code, err]).toEqual([2, expect.stringContaining('did you mean "memoryMiB"?')]);
+  });
+
+  test('a port that is taken', async () => {
+    await using folder = await temporaryFolder({ 'f.js': 'export default () => new Response("x")' });
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, err } = await run(['start', folder.path, '--port', String(port)]);
+    other.close();
+    expect([code, err]).toEqual([2, expect.stringContaining(`port ${port} is taken`)]);
+  });
+});
+
+describe('isohost start', () => {
+  const hello = { 'f.js': 'export default (request, env) => new Response("hi " + (env.NAME ?? ""))' };
+
+  test('serves a directory, says so, and ends on SIGTERM', async () => {
+    await using folder = await temporaryFolder(hello);
+    await using server = await startServer(['start', folder.path, '--port', '0', '--log', 'pretty']);
+    expect(await (await fetch(`${server.url}/f`)).text()).toBe('hi ');
+    await expect
+      .poll(server.output)
+      .toMatch(/^GET \/f 200 [\d.]+ ms {2}cpu [\d.]+ ms {2}heap [\d.]+\/128 MiB {2}fresh$/m);
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(0);
+  });
+
+  test('takes options from flags, environment and file, in this order', async () => {
+    await using folder = await temporaryFolder({
+      'functions/f.js': 'export default () => new Response("x".repeat(300))',
+      'isohost.config.json': '{"port":0,"responseBodyBytes":100,"log":"json","env":{"A":"1"}}',
+    });
+    const statusWith = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> => {
+      await using server = await startServer(['start', ...args], { cwd: folder.path, env });
+      return (await fetch(`${server.url}/f`)).status;
+    };
+    expect(await statusWith([], {})).toBe(500);
+    expect(await statusWith([], { ISOHOST_RESPONSE_BODY_BYTES: '1000' })).toBe(200);
+    expect(await statusWith(['--response-body-bytes', '200'], { ISOHOST_RESPONSE_BODY_BYTES: '1000' })).toBe(500);
+  });
+
+  test('serves the good functions although one is bad, and tells of it', async () => {
+    await using folder = await temporaryFolder({ ...hello, 'bad.js': 'const = ', 'metrics.js': '' });
+    await using server = await startServer(['start', folder.path, '--port', '0', '--log', 'pretty']);
+    expect((await fetch(`${server.url}/f`)).status).toBe(200);
+    expect((await fetch(`${server.url}/bad`)).status).toBe(500);
+    expect(server.output()).toContain('bad.js:1:7');
+    expect(server.output()).toContain('it would collide with the metrics at /metrics');
+  });
+
+  test('serves tenants', async () => {
+    await using folder = await temporaryFolder({
+      'one/f.js': 'export default () => new Response("one")',
+      'two/f.js': 'export default () => new Response("two")',
+    });
+    await using server = await startServer(['start', folder.path, '--tenants', '--port', '0']);
+    expect(await (await fetch(`${server.url}/one/f`)).text()).toBe('one');
+    expect(await (await fetch(`${server.url}/two/f`)).text()).toBe('two');
+  });
+
+  test('gives functions the variables that they are granted, and no others', async () => {
+    await using folder = await temporaryFolder({ 'f.js': 'export default (request, env) => Response.json(env)' });
+    await using server = await startServer(['start', folder.path, '--port', '0', '--grant-env', 'NAME,MISSING'], {
+      env: { NAME: 'x', SECRET: 'y' },
+    });
+    expect(await (await fetch(`${server.url}/f`)).json()).toEqual({ NAME: 'x' });
+  });
+
+  test('logs JSON where nobody sits before it', async () => {
+    await using folder = await temporaryFolder(hello);
+    await using server = await startServer(['start', folder.path, '--port', '0']);
+    await fetch(`${server.url}/f`);
+    await expect
+      .poll(() =>
+        server
+          .output()
+          .split('\n')
+          .some((line) => line.startsWith('{') && (JSON.parse(line) as { type: string }).type === 'invocation'),
+      )
+      .toBe(true);
+  });
+
+  test('lets requests under way finish when it is told to stop', async () => {
+    await using folder = await temporaryFolder({
+      'slow.js':
+        'export default async () => { await new Promise((r) => setTimeout(r, 500)); return new Response("done") }',
+    });
+    await using server = await startServer(['start', folder.path, '--port', '0']);
+    const slow = fetch(`${server.url}/slow`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    server.child.kill('SIGTERM');
+    expect(await (await slow).text()).toBe('done');
+    expect(await server.exit).toBe(0);
+  });
+
+  test('does not wait for them longer than it is told', async () => {
+    await using folder = await temporaryFolder({
+      'slow.js':
+        'export default async () => { await new Promise((r) => setTimeout(r, 20_000)); return new Response("done") }',
+    });
+    await using server = await startServer(['start', folder.path, '--port', '0', '--drain-ms', '200']);
+    const slow = fetch(`${server.url}/slow`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(0);
+    expect(await slow).not.toBe(200);
+  });
+
+  test('can be killed without leaving a process behind', async () => {
+    await using folder = await temporaryFolder(hello);
+    const server = await startServer(['start', folder.path, '--port', '0']);
+    server.child.kill('SIGKILL');
+    await server.exit;
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+});
