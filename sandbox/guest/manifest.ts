@@ -64,7 +64,7 @@ export const packageParts: Readonly<Record<string, string>> = {
   'node-path': 'path-browserify',
   'node-punycode': 'punycode/punycode.js',
   'node-querystring': 'querystring-es3',
-  'node-stream': 'readable-stream/lib/ours/browser.js',
+  'node-stream': 'readable-stream/lib/stream.js',
   'node-string-decoder': 'string_decoder/lib/string_decoder.js',
   'node-util': 'util/util.js',
 };

@@ -21,6 +21,7 @@ export {
   currentInvocation,
   endStream,
   fail,
+  holdInvocation,
   type Invocation,
   respond,
   uncaught,

@@ -118,7 +118,7 @@ export function fail(invocation: Invocation, thrown: unknown, headers: readonly 
     postEnd(invocation.id, described);
     finish(invocation);
   } else {
-    log(invocation.id, 'error', 'Uncaught error after the response was sent');
+    reportUncaught('Uncaught (after the response was sent)', thrown);
   }
 }
 
@@ -190,17 +190,25 @@ export function endStream(invocation: Invocation): void {
   if (invocation.background === 0) finish(invocation);
 }
 
-/** Keeps the invocation going, after its answer too, until the promise has settled. */
-export function waitUntil(invocation: Invocation, promise: unknown): void {
-  if (invocation.phase === 'over') return;
+/** Keeps the invocation going, after its answer too, until the result is called. */
+export function holdInvocation(invocation: Invocation): () => void {
   invocation.background += 1;
-  const settled = (): void => {
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
     invocation.background -= 1;
     if (invocation.background === 0 && invocation.phase === 'answered') finish(invocation);
   };
-  follow(promise, settled, (reason) => {
+}
+
+/** Keeps the invocation going, after its answer too, until the promise has settled. */
+export function waitUntil(invocation: Invocation, promise: unknown): void {
+  if (invocation.phase === 'over') return;
+  const release = holdInvocation(invocation);
+  follow(promise, release, (reason) => {
     reportUncaught('Uncaught (in waitUntil)', reason);
-    settled();
+    release();
   });
 }
 

@@ -8,6 +8,7 @@ import {
   callAsync,
   fail,
   follow,
+  holdInvocation,
   installGlobal,
   installLazyGlobal,
   type Invocation,
@@ -63,7 +64,12 @@ function serve(
     exchange ??= part('kubeless-http').createExchange(invocation, request, body);
     return exchange;
   };
-  const failed = (reason: unknown): void => fail(invocation, reason, exchange?.headers());
+  // A function that has ended the response may go on until its promise settles.
+  const release = holdInvocation(invocation);
+  const failed = (reason: unknown): void => {
+    fail(invocation, reason, exchange?.headers());
+    release();
+  };
   try {
     const { headers } = request;
     const event = {
@@ -79,6 +85,7 @@ function serve(
       (value) => {
         try {
           finalize(invocation, exchange, value);
+          release();
         } catch (thrown) {
           failed(thrown);
         }

@@ -27,6 +27,17 @@ base.prototype.toString = function decode(encoding, start, end) {
   return toString.call(this, 'base64', start, end).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 };
 
+/** Methods that Node has on the prototype without documenting them; parsers call them. */
+const prototype = BaseBuffer.prototype as unknown as Record<string, unknown>;
+for (const encoding of ['ascii', 'base64', 'base64url', 'hex', 'latin1', 'ucs2', 'utf8'] as const) {
+  prototype[`${encoding}Slice`] = function slice(this: Uint8Array, start?: number, end?: number): string {
+    return base.prototype.toString.call(this, encoding, start, end);
+  };
+  prototype[`${encoding}Write`] = function write(this: Uint8Array, text: string, offset = 0, length?: number): number {
+    return base.prototype.write.call(this, text, offset, length ?? this.length - offset, encoding);
+  };
+}
+
 export const Buffer = BaseBuffer;
 const kMaxLength = 2 ** 31 - 1;
 export const constants = { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };

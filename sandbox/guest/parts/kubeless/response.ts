@@ -343,7 +343,7 @@ export class ShimResponse extends (part('node-events') as new () => EventEmitter
       this.removeHeader('Content-Length');
       return this.end();
     }
-    if (!this.hasHeader('ETag')) this.setHeader('x-isohost-etag', 'weak');
+    this.setHeader('x-isohost-etag', 'weak');
     return this.end(body);
   }
 
