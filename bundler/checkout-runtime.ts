@@ -7,16 +7,16 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bundleGuestRuntime, type GuestRuntime } from './guest-runtime.ts';
+import type { GuestRuntime } from './guest-runtime.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheFile = join(root, 'node_modules/.cache/isohost/guest-runtime.json');
-const self = fileURLToPath(import.meta.url);
+const child = fileURLToPath(new URL('guest-runtime-child.ts', import.meta.url));
 
 export async function checkoutRuntime(): Promise<GuestRuntime> {
   const cached = await readCache();
   if (cached !== undefined) return cached;
-  const { stdout } = await promisify(execFile)(process.execPath, [self], { maxBuffer: 2 ** 28 });
+  const { stdout } = await promisify(execFile)(process.execPath, [child], { maxBuffer: 2 ** 28 });
   await mkdir(dirname(cacheFile), { recursive: true });
   // Renaming is atomic: another process that reads at the same time gets the old file or the new one.
   const temporary = `${cacheFile}.${process.pid}`;
@@ -48,8 +48,4 @@ async function modifiedAt(path: string): Promise<number> {
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
-}
-
-if (process.argv[1] === self) {
-  process.stdout.write(JSON.stringify(await bundleGuestRuntime(join(root, 'sandbox/guest'))));
 }

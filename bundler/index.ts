@@ -1,6 +1,6 @@
 export { type Bundler, type BundlerOptions, createBundler } from './bundler.ts';
 export { checkoutRuntime } from './checkout-runtime.ts';
-export { bundleGuestRuntime, type GuestRuntime } from './guest-runtime.ts';
+export type { GuestRuntime } from './guest-runtime.ts';
 export { sourceExtensions } from './entry.ts';
 export {
   BundleError,

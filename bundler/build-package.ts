@@ -1,0 +1,23 @@
+/** Builds what is published: JavaScript and types of the three rooms, and the guest runtime as one file. Run by "npm run build". */
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bundleGuestRuntime } from './guest-runtime.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+/** Needed in a checkout only. */
+const left = ['build-package', 'guest-runtime', 'guest-runtime-child'];
+
+await rm(dist, { recursive: true, force: true });
+await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', root], { cwd: root });
+const runtimeFile = join(dist, 'sandbox/guest-runtime.json');
+await mkdir(dirname(runtimeFile), { recursive: true });
+await writeFile(runtimeFile, JSON.stringify(await bundleGuestRuntime(join(root, 'sandbox/guest'))));
+for (const name of left)
+  for (const ending of ['.js', '.d.ts']) {
+    if (name !== 'guest-runtime' || ending === '.js') await rm(join(dist, 'bundler', name + ending), { force: true });
+  }
+await chmod(join(dist, 'src/cli.js'), 0o755);
