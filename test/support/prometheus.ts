@@ -61,7 +61,7 @@ function parseSample(line: string): Sample {
   let rest = labelText;
   while (rest !== '') {
     const [whole, key, text] = /^([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/.exec(rest) ?? [];
-    if (whole === undefined || key! in labels) throw new Error(`malformed labels: ${line}`);
+    if (whole === undefined || Object.hasOwn(labels, key!)) throw new Error(`malformed labels: ${line}`);
     labels[key!] = text!.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
     rest = rest.slice(whole.length);
   }

@@ -22,8 +22,8 @@ export function exampleOf(readme: string, name: string): string {
 }
 
 /** The first cells of a table's rows, without their back-ticks. */
-export function firstCells(table: string): string[] {
-  return [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell!);
+export function firstCells(rows: string): string[] {
+  return [...rows.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell!);
 }
 
 interface Row {
