@@ -10,6 +10,8 @@ import { domainToASCII } from 'node:url';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;
+/** Results are copied before the next call, so one buffer serves all of this size: a guest in a loop would litter the host's heap. */
+const largest = new Uint8Array(maxRandomBytes);
 /** Most calls of one invocation; the guest runtime stops earlier, so that more than this means that it was subverted. */
 export const maxSyncCalls = 25_000;
 export const maxAsyncCalls = 25_000;
@@ -25,7 +27,8 @@ const synchronous = {
   /** Random bytes: the argument is their number. */
   random(_context: BridgeContext, count: unknown): Uint8Array | undefined {
     if (typeof count !== 'number' || !Number.isInteger(count) || count < 0 || count > maxRandomBytes) return undefined;
-    return randomFillSync(new Uint8Array(count));
+    // A view of a larger buffer would cross with all of it.
+    return randomFillSync(count === largest.length ? largest : new Uint8Array(count));
   },
   /** The ASCII form of an internationalised domain, as URLs need it; empty when there is none. */
   domainToAscii(_context: BridgeContext, domain: unknown): string | undefined {

@@ -7,6 +7,7 @@ import type { Limits } from './limits.ts';
 import type { Breach, Outcome, Usage } from './outcome.ts';
 import type { FairPermit } from './permit.ts';
 import type { GuestMessage } from './mailbox.ts';
+import { MemoryGrowth } from './memory-growth.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImages } from './runtime-image.ts';
@@ -44,6 +45,10 @@ const maxInlineBody = 16 * 1024;
 /** A disposed isolate is gone after this time, or runs something that V8 cannot interrupt. */
 const disposeGraceMs = 150;
 
+const mebibyte = 2 ** 20;
+/** The share of the memory limit from which garbage collection is what the CPU time goes into. */
+const nearlyFull = 0.9;
+
 /** One call of one function in one fresh isolate, from the first message to the last. */
 export class Invocation implements InvocationHandle, Watched {
   readonly answer: Promise<Answer>;
@@ -54,6 +59,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #request: InvocationRequest;
   readonly #limits: Limits;
   readonly #meter: TurnMeter;
+  readonly #memory = new MemoryGrowth();
   readonly #bridge: BridgeContext;
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
@@ -112,7 +118,10 @@ export class Invocation implements InvocationHandle, Watched {
   /** Called by the watchdog. */
   check(now: number): void {
     if (this.#outcome !== undefined || this.#startedAt === undefined) return;
-    if (this.#meter.isRunning) this.#checkCpu();
+    if (this.#meter.isRunning) {
+      this.#memory.sample();
+      this.#checkCpu();
+    }
     const wallTimeMs = now - this.#startedAt - this.#meter.waitedMs;
     if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
   }
@@ -121,10 +130,20 @@ export class Invocation implements InvocationHandle, Watched {
     const { startUpCpuMs, cpuTimeMs } = this.#limits;
     const used = this.#meter.cpuTimeMs;
     if (this.#turnsEnded === 0) {
-      if (used > startUpCpuMs) this.#breach('exceededCpu', 'startUpCpuMs', used);
+      if (used > startUpCpuMs) this.#cpuBreach('startUpCpuMs', used);
     } else if (used - this.#startUpCpuMs > cpuTimeMs) {
-      this.#breach('exceededCpu', 'cpuTimeMs', used - this.#startUpCpuMs);
+      this.#cpuBreach('cpuTimeMs', used - this.#startUpCpuMs);
     }
+  }
+
+  /**
+   * Near its memory limit V8 collects garbage again and again before it gives up, which can take more CPU time than there is left. The
+   * cause is the memory all the same.
+   */
+  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs', used: number): void {
+    const isNearlyFull = this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
+    if (isNearlyFull) this.#breach('exceededMemory', 'memoryMiB');
+    else this.#breach('exceededCpu', limit, used);
   }
 
   async #start(image: RuntimeImage): Promise<void> {
@@ -250,7 +269,10 @@ export class Invocation implements InvocationHandle, Watched {
       // Nothing is left that could run: what is missing now will never come.
       return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
     }
-    if (this.#outbox.length === 0 && this.#meter.turns === 0) this.#meter.release();
+    if (this.#outbox.length === 0 && this.#meter.turns === 0) {
+      this.#meter.release();
+      this.#memory.reset();
+    }
     return undefined;
   }
 
@@ -329,7 +351,11 @@ export class Invocation implements InvocationHandle, Watched {
   #call(operation: unknown, argument: unknown): unknown {
     this.#syncCalls += 1;
     if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
-    return callBridge(this.#bridge, operation, argument);
+    const before = process.threadCpuUsage();
+    const result = callBridge(this.#bridge, operation, argument);
+    const { user, system } = process.threadCpuUsage(before);
+    this.#meter.charge((user + system) / 1_000);
+    return result;
   }
 
   #startOperation(id: unknown, operation: unknown, argument: unknown): void {

@@ -15,7 +15,7 @@ interface Report {
 
 async function contain(code: string): Promise<Report> {
   const { stdout } = await run(process.execPath, ['--no-node-snapshot', script, code], {
-    timeout: 30_000,
+    timeout: 55_000,
     killSignal: 'SIGKILL',
   });
   return JSON.parse(stdout) as Report;

@@ -2,7 +2,7 @@
 import { functionOf, handler, invoke, testSandbox } from './sandbox.ts';
 
 const sandbox = testSandbox();
-const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 5_000 });
+const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 40_000 });
 const body = Buffer.alloc(20_000, 'x');
 const { ending } = await invoke(sandbox, hostile, { method: 'POST', body });
 const neighbour = await invoke(sandbox, handler('return new Response("fine")'));
