@@ -16,5 +16,7 @@ export default defineConfig({
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes soon, but not on every machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

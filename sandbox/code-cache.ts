@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { requiredFlag, setEngineFlags } from './engine-flags.ts';
-import { sampleCodeCache } from './isolate.ts';
-import { makeWarmCache, type WarmUpInput } from './warm-cache.ts';
+import type { WarmUpInput } from './warm-cache.ts';
 
 export interface CodeCacheMaker {
   /** `undefined` where no cache can be made that isolates accept. */
@@ -17,51 +15,35 @@ const childFile = fileURLToPath(
 );
 
 /**
- * Makes code caches in this process where isolates accept them. They do when the process runs without Node's start-up snapshot
- * (`--no-node-snapshot`): V8 notes in a cache which snapshot its maker was started from, and isolates are started without one. In
- * other processes, an embedding application's for example, a child makes the caches.
+ * Makes code caches in processes of their own. V8 notes in a cache which flags its maker had, and whether it was started from Node's
+ * snapshot, and isolates accept only one that was made as they are.
+ *
+ * @param execArgv Flags of the processes in which the caches will be used.
  */
-export function createCodeCacheMaker(): CodeCacheMaker {
-  setEngineFlags();
-  let isAcceptedHere: boolean | undefined;
+export function createCodeCacheMaker(execArgv: readonly string[]): CodeCacheMaker {
   return {
     async make(input) {
-      if (isAcceptedHere === false) return makeInChild(input);
-      const cache = makeWarmCache(input);
-      isAcceptedHere ??= isMadeForIsolates(cache);
-      return isAcceptedHere ? cache : makeInChild(input);
+      try {
+        const child = spawn(process.execPath, [...execArgv, childFile], {
+          env: {},
+          stdio: ['pipe', 'pipe', 'ignore'],
+          timeout: childTimeoutMs,
+          killSignal: 'SIGKILL',
+          windowsHide: true,
+        });
+        const exited = new Promise<number | null>((resolve) => {
+          child.once('error', () => resolve(null));
+          child.once('close', (code) => resolve(code));
+        });
+        // The child may be gone before it has read everything: its exit code tells.
+        child.stdin.on('error', () => {});
+        child.stdin.end(JSON.stringify(input));
+        const [data, code] = await Promise.all([buffer(child.stdout), exited]);
+        return code === 0 && data.length > 0 ? data : undefined;
+      } catch {
+        // No child processes here (the permission model, for example): isolates start without a cache.
+        return undefined;
+      }
     },
   };
-}
-
-/** Where V8 writes the checksum of the snapshot into a cache: the fifth 32-bit word of its header. */
-const snapshotChecksum = { start: 16, end: 20 } as const;
-
-function isMadeForIsolates(cache: Buffer): boolean {
-  const { start, end } = snapshotChecksum;
-  return cache.subarray(start, end).equals(sampleCodeCache().subarray(start, end));
-}
-
-async function makeInChild(input: WarmUpInput): Promise<Buffer | undefined> {
-  try {
-    const child = spawn(process.execPath, ['--no-node-snapshot', requiredFlag, childFile], {
-      env: {},
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: childTimeoutMs,
-      killSignal: 'SIGKILL',
-      windowsHide: true,
-    });
-    const exited = new Promise<number | null>((resolve) => {
-      child.once('error', () => resolve(null));
-      child.once('close', (code) => resolve(code));
-    });
-    // The child may be gone before it has read everything: its exit code tells.
-    child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify(input));
-    const [data, code] = await Promise.all([buffer(child.stdout), exited]);
-    return code === 0 && isMadeForIsolates(data) ? data : undefined;
-  } catch {
-    // No child processes here (the permission model, for example): isolates start without a cache.
-    return undefined;
-  }
 }

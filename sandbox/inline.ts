@@ -1,35 +1,65 @@
-import { createCodeCacheMaker } from './code-cache.ts';
-import { Invocation, type InvocationServices } from './invocation.ts';
+import { setEngineFlags } from './engine-flags.ts';
+import { createInlineCodeCacheMaker } from './inline-code-cache.ts';
+import { Invocation, type InvocationObserver, type InvocationServices } from './invocation.ts';
+import type { Limits } from './limits.ts';
 import { FairPermit } from './permit.ts';
-import { RuntimeImages, type RuntimeSources } from './runtime-image.ts';
-import type { InvocationRequest, Sandbox } from './sandbox.ts';
+import { RuntimeImages, type RuntimeImageSource, type RuntimeSources } from './runtime-image.ts';
+import type { InvocationRequest, Sandbox, SandboxHooks } from './sandbox.ts';
 import { Watchdog } from './watchdog.ts';
 
 /**
  * A sandbox in the calling process: isolates run on threads of its own, beside the caller's. It contains what a function does, except
  * for code that makes V8 abort the process or that V8 cannot interrupt.
  */
-export function createInlineSandbox(sources: RuntimeSources, onCatastrophe: () => void = () => {}): Sandbox {
+export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks): Sandbox {
+  return createSandboxHere({
+    images: new RuntimeImages(sources, createInlineCodeCacheMaker()),
+    // The process is shared with others, who may well allocate while a function runs.
+    allowedGrowthBytes: () => Infinity,
+    observer: {
+      onRunning() {},
+      onWaiting() {},
+      onUnstoppable: ({ function: fn }) => hooks.onEvent({ kind: 'isolateStuck', function: fn.key }),
+      onCatastrophe: ({ function: fn }) => hooks.onEvent({ kind: 'isolateLost', function: fn.key }),
+    },
+  });
+}
+
+export interface SandboxHereOptions {
+  readonly images: RuntimeImageSource;
+  readonly allowedGrowthBytes: (limits: Limits) => number;
+  readonly observer: InvocationObserver;
+}
+
+/** What sandboxes are made of, in whichever process: inline, and inside of a cell. */
+export function createSandboxHere(options: SandboxHereOptions): Sandbox {
+  setEngineFlags();
   const isolates = { alive: 0, stuck: 0 };
   const services: InvocationServices = {
-    images: new RuntimeImages(sources, createCodeCacheMaker()),
+    ...options,
     permits: new FairPermit(),
     watchdog: new Watchdog(),
     isolates,
-    onCatastrophe,
   };
   const running = new Set<Invocation>();
   return {
     async prepare(fn) {
       await services.images.for(fn);
     },
+    hasRoom: () => true,
     invoke(request: InvocationRequest) {
       const invocation = new Invocation(services, request);
       running.add(invocation);
       void invocation.gone.then(() => running.delete(invocation));
       return invocation;
     },
-    status: () => ({ isolates: isolates.alive, stuckIsolates: isolates.stuck }),
+    status: () => ({
+      isolates: isolates.alive,
+      stuckIsolates: isolates.stuck,
+      cells: [],
+      suspendedVersions: 0,
+      quarantinedTenants: 0,
+    }),
     async close() {
       for (const invocation of running) invocation.cancel();
       await Promise.all(Array.from(running, (invocation) => invocation.gone));

@@ -1,22 +1,21 @@
-import { isUtf8 } from 'node:buffer';
 import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
 import { readGuestError } from './guest-error.ts';
+import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead } from './guest-response.ts';
-import { transferInto } from './isolate.ts';
 import type { Limits } from './limits.ts';
 import type { Breach, Outcome, Usage } from './outcome.ts';
 import type { FairPermit } from './permit.ts';
+import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
-import type { RuntimeImage, RuntimeImages } from './runtime-image.ts';
+import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 import {
   answer as answerKinds,
-  bodyKind,
   decodeFrame,
   encodeFrame,
   failure,
@@ -25,23 +24,30 @@ import {
   maxHeaderLines,
   message,
   post,
-  type WireRequest,
 } from './wire.ts';
 
 /** What invocations of one sandbox share. */
 export interface InvocationServices {
-  readonly images: RuntimeImages;
+  readonly images: RuntimeImageSource;
   readonly permits: FairPermit;
   readonly watchdog: Watchdog;
   readonly isolates: IsolateCounts;
-  /** Told when V8 gave up: this process should be replaced. */
-  readonly onCatastrophe: () => void;
+  /** Bytes by which the process may grow while a function runs; see memory-growth.ts. */
+  readonly allowedGrowthBytes: (limits: Limits) => number;
+  readonly observer: InvocationObserver;
 }
 
-/** A guest serves one invocation, so its number says nothing yet. */
-const invocationNumber = '1';
-/** Request bodies up to this size travel with the request; larger ones when the function asks for them. */
-const maxInlineBody = 16 * 1024;
+/** Who is told what invocations are doing. */
+export interface InvocationObserver {
+  /** Before code of the function may run, and when it cannot run any more. */
+  onRunning(request: InvocationRequest, isRunning: boolean): void;
+  /** It has given the permit back, and will go on when something has happened. */
+  onWaiting(request: InvocationRequest): void;
+  /** Its isolate was disposed, and runs on all the same: a thread of this process is lost. */
+  onUnstoppable(request: InvocationRequest): void;
+  /** V8 gave up on its isolate: this process should be replaced. */
+  onCatastrophe(request: InvocationRequest): void;
+}
 /** A disposed isolate is gone after this time, or runs something that V8 cannot interrupt. */
 const disposeGraceMs = 150;
 
@@ -83,8 +89,7 @@ export class Invocation implements InvocationHandle, Watched {
   #isStuck = false;
   #isFinished = false;
   #outcome: Outcome | undefined;
-  #logLines = 0;
-  #logCharacters = 0;
+  readonly #logs: LogBudget;
   #logsTruncated = false;
   #syncCalls = 0;
   #asyncCalls = 0;
@@ -93,7 +98,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#services = services;
     this.#request = request;
     this.#limits = request.function.limits;
-    this.#meter = new TurnMeter(services.permits, request.function.key, services.isolates);
+    this.#logs = new LogBudget(this.#limits);
+    this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
+      services.observer.onRunning(request, isRunning),
+    );
     this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -120,13 +128,22 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#outcome !== undefined || this.#startedAt === undefined) return;
     if (this.#meter.isRunning) {
       this.#memory.sample();
+      this.#checkGrowth();
       this.#checkCpu();
     }
     const wallTimeMs = now - this.#startedAt - this.#meter.waitedMs;
     if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
   }
 
+  /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
+  #checkGrowth(): void {
+    const { grownBytes } = this.#memory;
+    if (grownBytes <= this.#services.allowedGrowthBytes(this.#limits)) return;
+    this.#breach('exceededMemory', 'memoryMiB', grownBytes / mebibyte);
+  }
+
   #checkCpu(): void {
+    if (this.#outcome !== undefined) return;
     const { startUpCpuMs, cpuTimeMs } = this.#limits;
     const used = this.#meter.cpuTimeMs;
     if (this.#turnsEnded === 0) {
@@ -182,7 +199,7 @@ export class Invocation implements InvocationHandle, Watched {
       return;
     }
     this.#send(message.evaluate);
-    this.#send(message.request + requestFrame(request));
+    this.#send(requestMessage(request));
   }
 
   #send(guestMessage: GuestMessage): void {
@@ -272,6 +289,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#outbox.length === 0 && this.#meter.turns === 0) {
       this.#meter.release();
       this.#memory.reset();
+      this.#services.observer.onWaiting(this.#request);
     }
     return undefined;
   }
@@ -309,7 +327,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (typeof read === 'string') return this.#invalidResponse(read);
     this.#isAnswered = true;
     const stream = new ResponseStream(
-      (units) => this.#send(message.credit + encodeFrame([invocationNumber, String(units)])),
+      (units) => this.#send(creditMessage(units)),
       () => this.cancel(),
     );
     this.#stream = stream;
@@ -340,10 +358,7 @@ export class Invocation implements InvocationHandle, Watched {
     }
     const levelName = logLevels[level as number];
     if (levelName === undefined || typeof text !== 'string') return this.#subverted();
-    this.#logLines += 1;
-    this.#logCharacters += text.length;
-    const { logLines, logBytes } = this.#limits;
-    if (this.#logLines > logLines || this.#logCharacters > logBytes) return this.#subverted();
+    if (!this.#logs.take(text)) return this.#subverted();
     this.#request.onLog({ level: levelName, text, time: new Date() });
     return undefined;
   }
@@ -362,8 +377,8 @@ export class Invocation implements InvocationHandle, Watched {
     this.#asyncCalls += 1;
     if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
     startBridgeOperation(this.#bridge, operation, argument).then(
-      (result) => this.#send(typeof result === 'string' ? settled(id, '1', result) : settledBytes(id, result)),
-      (error: Error) => this.#send(settled(id, '0', error.message)),
+      (result) => this.#send(resultMessage(id, result)),
+      (error: Error) => this.#send(refusalMessage(id, error.message)),
     );
     return undefined;
   }
@@ -391,7 +406,7 @@ export class Invocation implements InvocationHandle, Watched {
 
   #catastrophe(): void {
     this.#end({ kind: 'crashed' });
-    this.#services.onCatastrophe();
+    this.#services.observer.onCatastrophe(this.#request);
   }
 
   #realmEnded(): void {
@@ -437,6 +452,7 @@ export class Invocation implements InvocationHandle, Watched {
       this.#isStuck = true;
       this.#services.isolates.stuck += 1;
       this.#meter.release();
+      this.#services.observer.onUnstoppable(this.#request);
       this.#resolveGone();
     }, disposeGraceMs);
   }
@@ -465,28 +481,4 @@ export class Invocation implements InvocationHandle, Watched {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function settled(id: number, ok: '1' | '0', text: string): string {
-  return message.settle + encodeFrame([String(id), ok, text]);
-}
-
-/** The bytes, with the operation's id behind them. */
-function settledBytes(id: number, bytes: Uint8Array): GuestMessage {
-  const withId = new Uint8Array(bytes.length + 4);
-  withId.set(bytes);
-  new DataView(withId.buffer).setUint32(bytes.length, id, true);
-  return transferInto(withId) as object;
-}
-
-function requestFrame({ method, url, headers, body, remoteAddress }: WireRequest): string {
-  const [kind, payload] = bodyFields(body);
-  return encodeFrame([invocationNumber, method, url, encodeFrame(headers), kind, payload, remoteAddress]);
-}
-
-function bodyFields(body: Uint8Array | null): [kind: string, payload: string] {
-  if (body === null) return [bodyKind.none, ''];
-  if (body.length > maxInlineBody) return [bodyKind.held, ''];
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
 }

@@ -1,14 +1,12 @@
 /** The only file that uses isolated-vm's constructors. */
 import ivm from 'isolated-vm';
 import { setEngineFlags } from './engine-flags.ts';
+import { minMemoryMiB } from './limits.ts';
 
 export type Isolate = ivm.Isolate;
 export type Script = ivm.Script;
 export type Reference<T = unknown> = ivm.Reference<T>;
-export type CodeCache = ivm.ExternalCopy<ArrayBuffer>;
-
-/** isolated-vm's own minimum. */
-export const minMemoryMiB = 8;
+type CodeCache = ivm.ExternalCopy<ArrayBuffer>;
 
 /** @param onCatastrophe Called when V8 lost control of the isolate: its thread and memory will not come back. */
 export function createIsolate(memoryMiB: number, onCatastrophe: (message: string) => void): Isolate {
@@ -34,10 +32,16 @@ export function hostReference(call: (...args: unknown[]) => unknown): ivm.Refere
   return new ivm.Reference(guarded(call));
 }
 
-export function codeCache(data: Buffer): CodeCache {
-  const copy = new Uint8Array(data).buffer;
-  return new ivm.ExternalCopy(copy);
+/** A code cache in the form in which isolates take it: outside of all heaps, once for all of them. */
+export function codeCacheOf(data: Buffer): CodeCache {
+  let cache = codeCaches.get(data);
+  if (cache === undefined) {
+    cache = new ivm.ExternalCopy(new Uint8Array(data).buffer);
+    codeCaches.set(data, cache);
+  }
+  return cache;
 }
+const codeCaches = new WeakMap<Buffer, CodeCache>();
 
 /** Bytes for a guest, moved and not copied: `bytes` must own its buffer and is empty afterwards. */
 export function transferInto(bytes: Uint8Array<ArrayBuffer>): unknown {

@@ -19,6 +19,9 @@ export interface Limits {
   readonly concurrency: number;
 }
 
+/** isolated-vm's own minimum. */
+export const minMemoryMiB = 8;
+
 export const defaultLimits: Limits = Object.freeze({
   memoryMiB: 128,
   cpuTimeMs: 1_000,

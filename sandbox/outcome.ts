@@ -16,6 +16,10 @@ export type Outcome =
   | { readonly kind: 'canceled' }
   /** The function's code made the engine give up. */
   | { readonly kind: 'crashed' }
+  /** Another's code took down the process that the function ran in. */
+  | { readonly kind: 'cellLost'; readonly retryAfterSeconds: number }
+  /** Its code took down such processes again and again. */
+  | { readonly kind: 'suspended'; readonly retryAfterSeconds: number }
   | { readonly kind: 'requestTooLarge'; readonly breach: Breach }
   | { readonly kind: 'overloaded'; readonly retryAfterSeconds: number }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
@@ -49,6 +53,8 @@ export const outcomeKinds = [
   'neverSettles',
   'canceled',
   'crashed',
+  'cellLost',
+  'suspended',
   'requestTooLarge',
   'overloaded',
   'throttled',

@@ -1,6 +1,7 @@
 import type { Bundle } from './bundle.ts';
 import { guestCpuClock } from './cpu-clock.ts';
 import {
+  codeCacheOf,
   createIsolate,
   hostReference,
   type Isolate,
@@ -59,7 +60,10 @@ export async function openRealm(
   try {
     const context = isolate.createContextSync();
     const boot = isolate
-      .compileScriptSync(image.source, { ...(image.cache && { cachedData: image.cache }), filename: runtimeFileName })
+      .compileScriptSync(image.source, {
+        ...(image.cache && { cachedData: codeCacheOf(image.cache) }),
+        filename: runtimeFileName,
+      })
       .runSync(context, asReference) as Reference<Boot>;
     const clock = guestCpuClock();
     const isLarge = bundle.source.length > maxMainThreadCompile;

@@ -1,7 +1,6 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
 import type { CodeCacheMaker } from './code-cache.ts';
 import { builtins, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
-import { type CodeCache, codeCache } from './isolate.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
 /** Source text of the guest runtime: bodies of functions that take `module`, `exports` and `require`. */
@@ -15,11 +14,19 @@ export interface RuntimeSources {
 export interface RuntimeImage {
   readonly source: string;
   /** Absent where none could be made: isolates then start some milliseconds slower. */
-  readonly cache: CodeCache | undefined;
+  readonly cache: Buffer | undefined;
   readonly parts: readonly string[];
 }
 
-export class RuntimeImages {
+/** Where invocations get the images of their functions. */
+export interface RuntimeImageSource {
+  for(fn: SandboxFunction): Promise<RuntimeImage>;
+  /** The source of a part that an isolate needs although its image does not have it. */
+  part(name: string): string | undefined;
+}
+
+/** Composes images of the runtime's sources. */
+export class RuntimeImages implements RuntimeImageSource {
   readonly #sources: RuntimeSources;
   readonly #caches: CodeCacheMaker;
   /** By the names of their parts: few, since functions of a kind use the same. */
@@ -45,7 +52,6 @@ export class RuntimeImages {
     return image;
   }
 
-  /** The source of a part that an isolate needs although its image does not have it. */
   part(name: string): string | undefined {
     return Object.hasOwn(this.#sources.parts, name) ? this.#sources.parts[name] : undefined;
   }
@@ -80,7 +86,7 @@ export class RuntimeImages {
       globals: namesOf({ ...globals, ...dialectGlobals[dialect] }),
       builtins: namesOf(builtins),
     });
-    return { source, cache: cache === undefined ? undefined : codeCache(cache), parts };
+    return { source, cache, parts };
   }
 }
 

@@ -7,7 +7,8 @@ import type { LogLevel, WireRequest } from './wire.ts';
 
 /** One version of a function, as a sandbox runs it. Make it once per version: what is derived from it is kept with it. */
 export interface SandboxFunction {
-  /** Names the function among all of the host, the same for all its versions: CPU time is shared fairly between these. */
+  readonly tenant: string;
+  /** `tenant/function`: the same for all versions. CPU time is shared fairly between tenants, and between the functions of one. */
   readonly key: string;
   /** How messages name it to its author. */
   readonly name: string;
@@ -16,7 +17,11 @@ export interface SandboxFunction {
   /** Variables granted to it. */
   readonly env: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
+  readonly trust: Trust;
 }
+
+/** What a function finds: `trusted` ones can generate code from text; see the guest's realm.ts for all of it. */
+export type Trust = 'untrusted' | 'trusted';
 
 /** How a function is called. */
 export interface Dialect {
@@ -75,11 +80,81 @@ export interface SandboxStatus {
   readonly isolates: number;
   /** Isolates that could not be stopped: their thread and memory are lost until the process ends. */
   readonly stuckIsolates: number;
+  /** The processes that hold the isolates; none when those are in this process. */
+  readonly cells: readonly CellStatus[];
+  /** Function versions that are suspended, and tenants in quarantine: with cells only. */
+  readonly suspendedVersions: number;
+  readonly quarantinedTenants: number;
+}
+
+export interface CellStatus {
+  /** Counts up; a cell that takes the place of another has a number of its own. */
+  readonly id: number;
+  readonly pid: number | undefined;
+  readonly state: 'starting' | 'ready' | 'leaving';
+  readonly duty: CellDuty;
+  /** Invocations under way. */
+  readonly invocations: number;
+  /** When last looked at. */
+  readonly residentBytes: number;
+}
+
+/**
+ * What a cell is there for: functions with a clean record (`shared`), one version by itself (`solo`), functions of tenants that lost
+ * cells lately (`quarantine`), or whatever comes next (`spare`).
+ */
+export type CellDuty = 'shared' | 'solo' | 'quarantine' | 'spare';
+
+/** Why a cell ended. */
+export type CellEnd =
+  /** V8 aborted, or the process crashed. */
+  | 'crashed'
+  /** Its memory was over what its invocations may have. */
+  | 'exceededMemory'
+  /** It did not answer any more. */
+  | 'unresponsive'
+  /** A disposed isolate ran on in it. */
+  | 'unstoppable'
+  /** V8 gave up on an isolate in it. */
+  | 'catastrophe'
+  /** It sent what no cell sends. */
+  | 'malformed'
+  /** Somebody else killed it. */
+  | 'killed'
+  /** It had served long enough, or grown too much over time. */
+  | 'recycled';
+
+/** Something an operator wants to know of. */
+export type SandboxEvent =
+  | { readonly kind: 'isolateStuck' | 'isolateLost'; readonly function: string }
+  | {
+      readonly kind: 'cellEnded';
+      readonly cell: number;
+      readonly reason: CellEnd;
+      /** Whose code was the cause, as `tenant/function`; `undefined` when nobody's was. */
+      readonly culprit: string | undefined;
+      /** Invocations that were run again elsewhere. */
+      readonly rerun: number;
+      /** Invocations that were lost with it through no fault of theirs. */
+      readonly lost: number;
+      /** The last words of the process, from V8 or the kernel. */
+      readonly detail: string;
+    }
+  | { readonly kind: 'suspended'; readonly function: string; readonly strikes: number; readonly forMs: number }
+  | { readonly kind: 'quarantined' | 'released'; readonly tenant: string };
+
+export interface SandboxHooks {
+  onEvent(event: SandboxEvent): void;
+  /** There may be room now for a function that `hasRoom` refused. */
+  onRoom(): void;
 }
 
 export interface Sandbox {
   /** Does ahead what the first call of a function would have to wait for. Not needed for a call, and never runs user code. */
   prepare(fn: SandboxFunction): Promise<void>;
+  /** Whether an invocation would begin at once; otherwise `onRoom` is called when that may have changed. */
+  hasRoom(fn: SandboxFunction): boolean;
+  /** Begins an invocation, or lets it wait until there is room. */
   invoke(request: InvocationRequest): InvocationHandle;
   status(): SandboxStatus;
   /** Cancels what runs, and resolves when nothing of it is left. */

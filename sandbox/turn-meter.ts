@@ -1,5 +1,5 @@
 import { guestCpuClock } from './cpu-clock.ts';
-import type { FairPermit, Permit } from './permit.ts';
+import type { FairPermit, Permit, PermitHolder } from './permit.ts';
 
 export interface IsolateCounts {
   alive: number;
@@ -13,8 +13,9 @@ export interface IsolateCounts {
  */
 export class TurnMeter {
   readonly #permits: FairPermit;
-  readonly #group: string;
+  readonly #holder: PermitHolder;
   readonly #isolates: IsolateCounts;
+  readonly #onRunning: (isRunning: boolean) => void;
   #permit: Permit | undefined;
   #stopWaiting: (() => void) | undefined;
   #waitingSince: number | undefined;
@@ -25,10 +26,17 @@ export class TurnMeter {
   #cpuTimeMs = 0;
   #turns = 0;
 
-  constructor(permits: FairPermit, group: string, isolates: IsolateCounts) {
+  /** @param onRunning Told before the guest may run, and when it cannot run any more. */
+  constructor(
+    permits: FairPermit,
+    holder: PermitHolder,
+    isolates: IsolateCounts,
+    onRunning: (isRunning: boolean) => void,
+  ) {
     this.#permits = permits;
-    this.#group = group;
+    this.#holder = holder;
     this.#isolates = isolates;
+    this.#onRunning = onRunning;
   }
 
   get isRunning(): boolean {
@@ -57,12 +65,13 @@ export class TurnMeter {
       return;
     }
     this.#waitingSince = performance.now();
-    this.#stopWaiting = this.#permits.acquire(this.#group, (permit) => {
+    this.#stopWaiting = this.#permits.acquire(this.#holder, (permit) => {
       this.#stopWaiting = undefined;
       this.#waitedMs += performance.now() - this.#waitingSince!;
       this.#waitingSince = undefined;
       this.#permit = permit;
       this.#heldCpuMs = 0;
+      this.#onRunning(true);
       run();
     });
   }
@@ -101,6 +110,7 @@ export class TurnMeter {
       this.#turns = 0;
     }
     this.#permit = undefined;
+    this.#onRunning(false);
     permit.release(this.#heldCpuMs);
   }
 

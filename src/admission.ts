@@ -1,107 +1,268 @@
-/** Decides when a request may become an invocation: at most so many at once, of one function and in all; the rest waits in order. */
+/**
+ * Decides when a request may become an invocation, and whose turn it is. What is handed out are places, memory and CPU time, and no tenant
+ * gets more of them than its share while there are others. Who waits is served in the order of use: first the tenant that has used the
+ * least CPU time lately, then the function of it that has.
+ */
+import { type SandboxFunction, UsageLedger } from '../sandbox/index.ts';
+import { CpuAllowances, type TenantAllowance } from './cpu-allowances.ts';
 
 export interface AdmissionLimits {
   /** Invocations of all functions at once. */
   readonly isolates: number;
   readonly queueLength: number;
   readonly queueAgeMs: number;
+  /** Memory that may be promised to invocations, all together. */
+  readonly memoryBudgetMiB: number;
 }
 
-/** A place among the running invocations; call `leave` once when the invocation is over. */
+export interface AdmissionSources {
+  /** Whether there is a place for a call of the function to run in. */
+  hasRoom(fn: SandboxFunction): boolean;
+  /** Tenants that have functions here. */
+  tenants(): number;
+}
+
+/** A call that wants to become an invocation. */
+export interface Applicant {
+  readonly function: SandboxFunction;
+  readonly allowance: TenantAllowance;
+}
+
+/** A place among the running invocations; `leave` it once, when the invocation is over. */
 export interface Place {
-  leave(): void;
+  /** @param cpuTimeMs What the invocation used. */
+  leave(cpuTimeMs: number): void;
+}
+
+/** There is no place to be had. */
+export interface Refusal {
+  readonly refused: 'overloaded' | 'throttled';
+  readonly retryAfterSeconds: number;
 }
 
 interface Waiting {
-  readonly key: string;
-  readonly concurrency: number;
-  readonly settle: (place: Place | undefined) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly applicant: Applicant;
+  readonly settle: (result: Place | Refusal) => void;
+  timer: NodeJS.Timeout | undefined;
 }
+
+interface TenantState {
+  running: number;
+  memoryMiB: number;
+  /** In the order of their coming. */
+  readonly waiting: Set<Waiting>;
+}
+
+/** Part of places, memory and queue that one tenant may hold when there are others. */
+const tenantShare = 0.5;
+/** Every invocation costs something, however little CPU time it uses itself. */
+const costMs = 1;
+/** Applicants that are tried in vain before the rest is left for later. */
+const maxTries = 64;
+const overloaded: Refusal = { refused: 'overloaded', retryAfterSeconds: 1 };
 
 export class Admission {
   readonly #limits: AdmissionLimits;
+  readonly #sources: AdmissionSources;
+  readonly #allowances = new CpuAllowances();
+  readonly #ofTenants = new UsageLedger();
+  readonly #ofFunctions = new UsageLedger();
+  readonly #tenants = new Map<string, TenantState>();
   readonly #running = new Map<string, number>();
-  readonly #queue = new Set<Waiting>();
   #total = 0;
+  #memoryMiB = 0;
+  #queued = 0;
   #isDraining = false;
 
-  constructor(limits: AdmissionLimits) {
+  constructor(limits: AdmissionLimits, sources: AdmissionSources) {
     this.#limits = limits;
+    this.#sources = sources;
   }
 
   /** Requests that wait. */
   get queued(): number {
-    return this.#queue.size;
+    return this.#queued;
+  }
+
+  /** Memory that is promised to invocations. */
+  get promisedMiB(): number {
+    return this.#memoryMiB;
   }
 
   /** From now on nobody is let in; those that wait are turned away. */
   drain(): void {
     this.#isDraining = true;
-    for (const waiting of this.#queue) this.#turnAway(waiting);
+    for (const { waiting } of this.#tenants.values()) for (const one of waiting) this.#turnAway(one);
   }
 
   /**
-   * Waits for a place. `undefined` when there is none to be had: the queue is full, the wait was too long, or the host is draining.
+   * Asks for a place, and waits for it if need be.
    *
-   * @param concurrency Invocations of this key at once.
    * @param signal Aborted when nobody waits for the answer any more.
    */
-  enter(key: string, concurrency: number, signal?: AbortSignal): Place | Promise<Place | undefined> | undefined {
-    if (this.#isDraining) return undefined;
-    if (this.#queue.size === 0 && this.#hasRoom(key, concurrency)) return this.#admit(key);
-    return new Promise((resolve) => {
-      if (this.#queue.size >= this.#limits.queueLength && !this.#hasRoom(key, concurrency)) {
-        resolve(undefined);
-        return;
-      }
-      const waiting: Waiting = {
-        key,
-        concurrency,
-        settle: resolve,
-        timer: setTimeout(() => this.#turnAway(waiting), this.#limits.queueAgeMs),
-      };
+  enter(applicant: Applicant, signal?: AbortSignal): Place | Refusal | Promise<Place | Refusal> {
+    if (this.#isDraining) return overloaded;
+    const throttled = this.#throttled(applicant);
+    if (throttled !== undefined) return throttled;
+    const state = this.#state(applicant.function.tenant);
+    if (state.waiting.size === 0 && this.#fits(applicant, state)) return this.#admit(applicant, state);
+    const { queueLength, queueAgeMs } = this.#limits;
+    if (this.#queued >= queueLength || state.waiting.size >= this.#share(queueLength)) return overloaded;
+    return new Promise((settle) => {
+      const waiting: Waiting = { applicant, settle, timer: undefined };
+      waiting.timer = setTimeout(() => this.#turnAway(waiting), queueAgeMs);
       signal?.addEventListener('abort', () => this.#turnAway(waiting), { once: true });
-      this.#queue.add(waiting);
-      this.#admitWaiting();
+      state.waiting.add(waiting);
+      this.#queued += 1;
+      // Those before it may be waiting for something that it does not need.
+      this.admitWaiting();
     });
   }
 
-  #turnAway(waiting: Waiting): void {
-    if (!this.#queue.delete(waiting)) return;
-    clearTimeout(waiting.timer);
-    waiting.settle(undefined);
+  /** Keeps memory promised after its invocation is over: what that answered waits in it. Answers how to let it go. */
+  hold(tenant: string, memoryMiB: number): () => void {
+    const state = this.#state(tenant);
+    this.#memoryMiB += memoryMiB;
+    state.memoryMiB += memoryMiB;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#memoryMiB -= memoryMiB;
+      state.memoryMiB -= memoryMiB;
+      this.#forgetIdle(tenant, state);
+      this.admitWaiting();
+    };
   }
 
-  #hasRoom(key: string, concurrency: number): boolean {
-    return this.#total < this.#limits.isolates && (this.#running.get(key) ?? 0) < concurrency;
+  /** Lets in who can be let in: called when anything has become free. */
+  admitWaiting(): void {
+    // Whoever is let in counts at once: the order is looked at anew.
+    while (this.#queued > 0 && this.#admitNext());
   }
 
-  #admit(key: string): Place {
+  #admitNext(): boolean {
+    const now = performance.now();
+    let tries = 0;
+    for (const state of this.#byUse(now)) {
+      for (const waiting of this.#firstOfEach(state, now)) {
+        const { applicant } = waiting;
+        const throttled = this.#throttled(applicant);
+        const isNext = throttled !== undefined || this.#fits(applicant, state);
+        if (isNext) {
+          this.#takeOut(waiting, state);
+          waiting.settle(throttled ?? this.#admit(applicant, state));
+          return true;
+        }
+        tries += 1;
+        if (this.#total >= this.#limits.isolates || tries >= maxTries) return false;
+      }
+    }
+    return false;
+  }
+
+  #throttled({ function: { tenant }, allowance }: Applicant): Refusal | undefined {
+    const waitMs = this.#allowances.waitFor(tenant, allowance);
+    return waitMs > 0 ? { refused: 'throttled', retryAfterSeconds: Math.ceil(waitMs / 1_000) } : undefined;
+  }
+
+  /** Tenants of which calls wait, the least used first. */
+  #byUse(now: number): TenantState[] {
+    return Array.from(this.#tenants, ([tenant, state]) => ({ state, used: this.#ofTenants.used(tenant, now) }))
+      .filter(({ state }) => state.waiting.size > 0)
+      .sort((a, b) => a.used - b.used)
+      .map(({ state }) => state);
+  }
+
+  /** The first that waits of each function, the least used function first. */
+  #firstOfEach(state: TenantState, now: number): Waiting[] {
+    const first = new Map<string, Waiting>();
+    for (const waiting of state.waiting) {
+      const { key } = waiting.applicant.function;
+      if (!first.has(key)) first.set(key, waiting);
+    }
+    return Array.from(first, ([key, waiting]) => ({ waiting, used: this.#ofFunctions.used(key, now) }))
+      .sort((a, b) => a.used - b.used)
+      .map(({ waiting }) => waiting);
+  }
+
+  #fits({ function: fn, allowance }: Applicant, state: TenantState): boolean {
+    const { concurrency, memoryMiB } = fn.limits;
+    const { isolates, memoryBudgetMiB } = this.#limits;
+    return (
+      this.#total < isolates &&
+      state.running < Math.min(this.#share(isolates), allowance.concurrency) &&
+      (this.#running.get(fn.key) ?? 0) < concurrency &&
+      this.#memoryMiB + memoryMiB <= memoryBudgetMiB &&
+      // One invocation fits into any share, or the function could never run.
+      (state.running === 0 || state.memoryMiB + memoryMiB <= this.#share(memoryBudgetMiB)) &&
+      this.#sources.hasRoom(fn)
+    );
+  }
+
+  #share(amount: number): number {
+    return this.#sources.tenants() > 1 ? Math.max(1, Math.floor(amount * tenantShare)) : amount;
+  }
+
+  #admit({ function: { tenant, key, limits }, allowance }: Applicant, state: TenantState): Place {
+    const { memoryMiB } = limits;
     this.#total += 1;
+    this.#memoryMiB += memoryMiB;
+    state.running += 1;
+    state.memoryMiB += memoryMiB;
     this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+    this.#charge(tenant, key, costMs);
     let isThere = true;
     return {
-      leave: () => {
+      leave: (cpuTimeMs) => {
         if (!isThere) return;
         isThere = false;
         this.#total -= 1;
+        this.#memoryMiB -= memoryMiB;
+        state.running -= 1;
+        state.memoryMiB -= memoryMiB;
         const left = this.#running.get(key)! - 1;
         if (left === 0) this.#running.delete(key);
         else this.#running.set(key, left);
-        this.#admitWaiting();
+        this.#charge(tenant, key, cpuTimeMs);
+        this.#allowances.charge(tenant, allowance, cpuTimeMs);
+        this.#forgetIdle(tenant, state);
+        this.admitWaiting();
       },
     };
   }
 
-  /** In the order of arrival; a function that is at its limit does not hold up the others. */
-  #admitWaiting(): void {
-    for (const waiting of this.#queue) {
-      if (this.#total >= this.#limits.isolates) return;
-      if (!this.#hasRoom(waiting.key, waiting.concurrency)) continue;
-      this.#queue.delete(waiting);
-      clearTimeout(waiting.timer);
-      waiting.settle(this.#admit(waiting.key));
+  #charge(tenant: string, key: string, cpuTimeMs: number): void {
+    const now = performance.now();
+    this.#ofTenants.charge(tenant, cpuTimeMs, now);
+    this.#ofFunctions.charge(key, cpuTimeMs, now);
+  }
+
+  #turnAway(waiting: Waiting): void {
+    const { tenant } = waiting.applicant.function;
+    const state = this.#tenants.get(tenant);
+    if (state === undefined || !state.waiting.has(waiting)) return;
+    this.#takeOut(waiting, state);
+    this.#forgetIdle(tenant, state);
+    waiting.settle(overloaded);
+  }
+
+  #takeOut(waiting: Waiting, state: TenantState): void {
+    state.waiting.delete(waiting);
+    this.#queued -= 1;
+    clearTimeout(waiting.timer);
+  }
+
+  #state(tenant: string): TenantState {
+    let state = this.#tenants.get(tenant);
+    if (state === undefined) {
+      state = { running: 0, memoryMiB: 0, waiting: new Set() };
+      this.#tenants.set(tenant, state);
     }
+    return state;
+  }
+
+  #forgetIdle(tenant: string, { running, memoryMiB, waiting }: TenantState): void {
+    if (running === 0 && memoryMiB === 0 && waiting.size === 0) this.#tenants.delete(tenant);
   }
 }

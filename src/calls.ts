@@ -10,7 +10,9 @@ import {
   type WireRequest,
 } from '../sandbox/index.ts';
 import type { Admission, Place } from './admission.ts';
+import type { TenantAllowance } from './cpu-allowances.ts';
 import { tagResponse } from './etag.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import type { Metrics } from './metrics.ts';
 import { describeFailure, type Failure } from './problem.ts';
 import type { DeployedFunction, FunctionVersion } from './registry.ts';
@@ -40,6 +42,11 @@ export interface OutgoingAnswer {
   readonly status: number;
   readonly headers: HeaderLines;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
+  /**
+   * Counts a body that waits for a slow client towards the memory of its tenant, until the result is called. Nothing has to call it; a
+   * server that keeps large bodies in memory should.
+   */
+  hold(): () => void;
   /** Resolves when the invocation is over. Never rejects. */
   readonly ended: Promise<InvocationRecord>;
 }
@@ -73,6 +80,8 @@ export interface FunctionLogEntry extends LogEntry {
 export interface CallServices {
   readonly sandbox: Sandbox;
   readonly admission: Admission;
+  readonly heldBytes: HeldBytes;
+  readonly allowanceOf: (tenant: string) => TenantAllowance;
   readonly metrics: Metrics;
   readonly exposeErrors: boolean;
   readonly onInvocation: (record: InvocationRecord) => void;
@@ -80,15 +89,12 @@ export interface CallServices {
 }
 
 const noUsage: Usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 };
-/** Bodies that wait in memory for their invocations, all together. */
-const maxHeldBodyBytes = 256 * 1024 * 1024;
 const retryAfterSeconds = 1;
 
 /** Takes requests through the host: body, admission, sandbox, answer, record. */
 export class Calls {
   readonly #services: CallServices;
   readonly #running = new Set<Promise<unknown>>();
-  #heldBodyBytes = 0;
 
   constructor(services: CallServices) {
     this.#services = services;
@@ -108,33 +114,57 @@ export class Calls {
     const call = new Call(fn, incoming, this.#services);
     const { version } = fn;
     if (version === undefined) return call.fail(loadFailure(fn.error));
-    const { limits } = version.sandboxFunction;
-    const read = await readRequestBody(incoming.body, incoming.contentLength, limits.requestBodyBytes);
-    // The connection went away while the body was coming in: nobody is there to be answered.
-    if ('broken' in read) return call.fail({ kind: 'canceled' });
+    const { heldBytes } = this.#services;
+    const { tenant } = fn;
+    let held = 0;
+    const giveBack = (): void => {
+      if (held > 0) heldBytes.give(tenant, held);
+      held = 0;
+    };
+    const { requestBodyBytes } = version.sandboxFunction.limits;
+    const read = await readRequestBody(incoming.body, incoming.contentLength, requestBodyBytes, (bytes) => {
+      if (!heldBytes.take(tenant, bytes)) return false;
+      held += bytes;
+      return true;
+    });
+    if ('body' in read) {
+      const answer = await this.#admit(call, fn, version, read.body, incoming.signal);
+      const ended = answer.ended.then(() => {
+        giveBack();
+        this.#running.delete(ended);
+      });
+      this.#running.add(ended);
+      return answer;
+    }
+    giveBack();
     if ('tooLarge' in read) {
-      const breach = { limit: 'requestBodyBytes', allowed: limits.requestBodyBytes, used: read.tooLarge } as const;
+      const breach = { limit: 'requestBodyBytes', allowed: requestBodyBytes, used: read.tooLarge } as const;
       return call.fail({ kind: 'requestTooLarge', breach });
     }
-    const bodyBytes = read.body?.byteLength ?? 0;
-    if (this.#heldBodyBytes + bodyBytes > maxHeldBodyBytes) return call.fail({ kind: 'overloaded', retryAfterSeconds });
-    this.#heldBodyBytes += bodyBytes;
-    const place = await this.#services.admission.enter(fn.key, limits.concurrency, incoming.signal);
-    if (place === undefined) {
-      this.#heldBodyBytes -= bodyBytes;
-      return call.fail(
-        incoming.signal?.aborted === true ? { kind: 'canceled' } : { kind: 'overloaded', retryAfterSeconds },
-      );
-    }
-    const answer = await call.invoke(version, read.body, place);
-    const ended = answer.ended.then(() => {
-      this.#heldBodyBytes -= bodyBytes;
-      this.#running.delete(ended);
-    });
-    this.#running.add(ended);
-    return answer;
+    if ('noRoom' in read) return call.fail({ kind: 'overloaded', retryAfterSeconds });
+    // The connection went away while the body was coming in: nobody is there to be answered.
+    return call.fail({ kind: 'canceled' });
+  }
+
+  async #admit(
+    call: Call,
+    { tenant }: DeployedFunction,
+    version: FunctionVersion,
+    body: Uint8Array | null,
+    signal: AbortSignal | undefined,
+  ): Promise<OutgoingAnswer> {
+    const { admission, allowanceOf } = this.#services;
+    const applicant = { function: version.sandboxFunction, allowance: allowanceOf(tenant) };
+    const place = await admission.enter(applicant, signal);
+    if ('leave' in place) return call.invoke(version, body, place);
+    if (signal?.aborted === true) return call.fail({ kind: 'canceled' });
+    return call.fail({ kind: place.refused, retryAfterSeconds: place.retryAfterSeconds });
   }
 }
+
+type DescribedAnswer = Omit<OutgoingAnswer, 'ended' | 'hold'>;
+
+const holdNothing = () => () => {};
 
 class Call {
   readonly #id = randomUUID();
@@ -154,7 +184,11 @@ class Call {
   fail(outcome: Failure): OutgoingAnswer {
     const described = this.#describe(outcome);
     const ending = { outcome, usage: noUsage, logsTruncated: false };
-    return { ...described, ended: Promise.resolve(this.#record(undefined, described.status, ending)) };
+    return {
+      ...described,
+      hold: holdNothing,
+      ended: Promise.resolve(this.#record(undefined, described.status, ending)),
+    };
   }
 
   async invoke(version: FunctionVersion, body: Uint8Array | null, place: Place): Promise<OutgoingAnswer> {
@@ -173,13 +207,14 @@ class Call {
     const answer = this.#toAnswer(await handle.answer);
     const ended = handle.ended.then((ending) => {
       signal?.removeEventListener('abort', cancel);
-      place.leave();
+      place.leave(ending.usage.cpuTimeMs);
       return this.#record(version, answer.status, ending);
     });
-    return { ...answer, ended };
+    const { memoryMiB } = version.sandboxFunction.limits;
+    return { ...answer, hold: () => this.#services.admission.hold(tenant, memoryMiB), ended };
   }
 
-  #toAnswer(answer: Answer): Omit<OutgoingAnswer, 'ended'> {
+  #toAnswer(answer: Answer): DescribedAnswer {
     if (answer.kind === 'failure') return { ...this.#describe(answer.outcome), failureHeaders: answer.headers };
     const { status, headers, body } = tagResponse(answer.response, this.#incoming);
     return {
@@ -197,7 +232,7 @@ class Call {
     };
   }
 
-  #describe(failure: Failure): Omit<OutgoingAnswer, 'ended'> {
+  #describe(failure: Failure): DescribedAnswer {
     const { accept } = this.#incoming;
     const described = describeFailure(failure, { id: this.#id, accept, exposeErrors: this.#services.exposeErrors });
     return {

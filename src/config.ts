@@ -1,18 +1,34 @@
 /** Options as callers give them, and as the host uses them: complete, checked and frozen. */
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
-import type { Dialect, Limits } from '../sandbox/index.ts';
+import type { Dialect, Limits, Trust } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
-import { allOptions, functionOptions, hostOptions, serverOptions } from './options.ts';
+import type { TenantAllowance } from './cpu-allowances.ts';
+import { defaultMemoryBudgetMiB } from './memory-budget.ts';
+import { allOptions, functionOptions, hostOptions, isolationOptions, serverOptions, tenantOptions } from './options.ts';
 
 type Values<Table extends Record<string, { readonly schema: z.ZodType }>> = {
   readonly [Name in keyof Table]?: z.infer<Table[Name]['schema']> | undefined;
 };
 
+/** How a function is kept apart from others. */
+export interface FunctionIsolation {
+  /**
+   * What the function finds. A deployment can ask for less than the host's options say for it, not for more. Default: what those say.
+   */
+  readonly trust?: Trust | undefined;
+}
+
+export interface HostIsolation extends FunctionIsolation {
+  /** Processes that hold the isolates. Default 0: they are in this process. */
+  readonly cells?: number | undefined;
+}
+
 /** Settings of one function. What is left out comes from its tenant, then from the host. */
 export interface FunctionConfig extends Values<typeof functionOptions> {
   /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly isolation?: FunctionIsolation | undefined;
   /** How the function is called. Default `web`. */
   readonly dialect?: 'web' | 'kubeless' | undefined;
   /** Kubeless dialect: the name of the export that is called. Default `handler`. */
@@ -24,13 +40,16 @@ export interface FunctionConfig extends Values<typeof functionOptions> {
 }
 
 /** Settings of one tenant, and of its functions by name. */
-export interface TenantConfig extends Values<typeof functionOptions> {
+export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions> {
+  readonly isolation?: FunctionIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
 }
 
 /** Options of a host that are plain data. */
-export interface HostConfig extends Values<typeof functionOptions>, Values<typeof hostOptions> {
+export interface HostConfig
+  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions> {
+  readonly isolation?: HostIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Settings of functions without a tenant, by name. */
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
@@ -45,6 +64,8 @@ export interface FileConfig extends Omit<HostConfig, 'tenants'>, Omit<Values<typ
 }
 
 export interface ResolvedHostConfig {
+  readonly cells: number;
+  readonly memoryBudgetMiB: number;
   readonly isolates: number;
   readonly queueLength: number;
   readonly queueAgeMs: number;
@@ -55,6 +76,7 @@ export interface ResolvedHostConfig {
 }
 
 export interface ResolvedFunctionConfig {
+  readonly trust: Trust;
   readonly limits: Limits;
   readonly bundleLimits: BundleLimits;
   readonly env: Readonly<Record<string, string>>;
@@ -68,17 +90,24 @@ const schemasOf = (table: Record<string, { readonly schema: z.ZodType }>): Recor
   Object.fromEntries(Object.entries(table).map(([name, { schema }]) => [name, schema.optional()]));
 
 const env = z.record(z.string(), z.string()).optional();
+const functionIsolation = z.strictObject({ trust: isolationOptions.trust.schema.optional() }).optional();
 const functionShape = {
   ...schemasOf(functionOptions),
   env,
+  isolation: functionIsolation,
   dialect: z.enum(['web', 'kubeless']).optional(),
   handler: z.string().min(1).optional(),
   kubelessContext: z.strictObject({ runtime: z.string().optional(), memoryLimit: z.string().optional() }).optional(),
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
-const tenantSchema = z.strictObject({ ...schemasOf(functionOptions), env, functions });
-const hostShape = { ...schemasOf(functionOptions), ...schemasOf(hostOptions), env, functions };
+const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), env, functions };
+const tenantSchema = z.strictObject({ ...tenantShape, isolation: functionIsolation });
+const hostShape = {
+  ...tenantShape,
+  ...schemasOf(hostOptions),
+  isolation: z.strictObject(schemasOf(isolationOptions)).optional(),
+};
 const hostSchema = z.strictObject({ ...hostShape, tenants: z.record(z.string(), tenantSchema).optional() });
 export const fileSchema = z.strictObject({
   ...hostShape,
@@ -89,10 +118,16 @@ export const fileSchema = z.strictObject({
 /** @throws HostError ISOHOST_INVALID_OPTION */
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
   const checked = validate(hostSchema, config) as HostConfig;
-  const { functions: own, env: ownEnv, tenants = {} } = checked;
-  const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own };
-  for (const name of Object.keys(functionOptions)) functionDefaults[name] = checked[name as keyof HostConfig];
+  const { functions: own, env: ownEnv, isolation = {}, tenants = {} } = checked;
+  const cells = isolation.cells ?? 0;
+  const trust = isolation.trust ?? (cells > 0 ? 'untrusted' : 'trusted');
+  const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own, isolation: { trust } };
+  for (const name of [...Object.keys(functionOptions), ...Object.keys(tenantOptions)]) {
+    functionDefaults[name] = checked[name as keyof HostConfig];
+  }
   return Object.freeze({
+    cells,
+    memoryBudgetMiB: checked.memoryBudgetMiB ?? defaultMemoryBudgetMiB(cells),
     isolates: checked.isolates ?? hostOptions.isolates.default,
     queueLength: checked.queueLength ?? hostOptions.queueLength.default,
     queueAgeMs: checked.queueAgeMs ?? hostOptions.queueAgeMs.default,
@@ -120,7 +155,9 @@ export function resolveFunctionConfig(
   const number = (option: keyof typeof functionOptions): number =>
     layers.map((layer) => layer[option]).find((value) => value !== undefined) ?? functionOptions[option].default;
   const setting = { ...configured, ...withoutUndefined(checked) };
+  assertFits(name, number('memoryMiB'), host.memoryBudgetMiB);
   return Object.freeze({
+    trust: trustOf(name, checked, [configured, ofTenant, defaults]),
     limits: Object.freeze({
       memoryMiB: number('memoryMiB'),
       cpuTimeMs: number('cpuTimeMs'),
@@ -137,6 +174,40 @@ export function resolveFunctionConfig(
     env: Object.freeze({ ...defaults.env, ...ofTenant.env, ...configured.env, ...checked.env }),
     dialect: setting.dialect === 'kubeless' ? kubelessDialect(setting, number('wallTimeMs')) : webDialect,
   });
+}
+
+/** What a tenant may use. */
+export function resolveAllowance(host: ResolvedHostConfig, tenant: string): TenantAllowance {
+  const own = Object.hasOwn(host.tenants, tenant) ? host.tenants[tenant]! : {};
+  const { functionDefaults: defaults } = host;
+  return {
+    concurrency: own.tenantConcurrency ?? defaults.tenantConcurrency ?? tenantOptions.tenantConcurrency.default,
+    cpuMsPerSecond:
+      own.tenantCpuMsPerSecond ?? defaults.tenantCpuMsPerSecond ?? tenantOptions.tenantCpuMsPerSecond.default,
+  };
+}
+
+/** Who deploys can ask for less than the host's options say, not for more. */
+function trustOf(name: string, deployed: FunctionConfig, operators: readonly TenantConfig[]): Trust {
+  const granted = operators.map(({ isolation }) => isolation?.trust).find((trust) => trust !== undefined)!;
+  const wanted = deployed.isolation?.trust ?? granted;
+  if (wanted === 'trusted' && granted === 'untrusted') {
+    throw new HostError(
+      'ISOHOST_INVALID_OPTION',
+      `the deployment of "${name}" asks for isolation.trust "trusted", but the host's options have "untrusted" for it; ` +
+        `set it there: for the function, its tenant, or all`,
+    );
+  }
+  return wanted;
+}
+
+function assertFits(name: string, memoryMiB: number, budgetMiB: number): void {
+  if (memoryMiB <= budgetMiB) return;
+  throw new HostError(
+    'ISOHOST_INVALID_OPTION',
+    `memoryMiB of "${name}" is ${memoryMiB}, but all invocations together may have ${budgetMiB}; ` +
+      'lower it, or raise memoryBudgetMiB',
+  );
 }
 
 const webDialect: Dialect = Object.freeze({ name: 'web', settings: {} });
@@ -170,12 +241,15 @@ export function validate(schema: z.ZodType, value: unknown, where = ''): unknown
   throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].map((line) => where + line).join('\n'));
 }
 
+const otherKeys = ['env', 'dialect', 'handler', 'kubelessContext', 'isolation', 'functions', 'tenants'];
+const knownKeys = [...Object.keys(allOptions), ...otherKeys];
+
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = [...Object.keys(allOptions), 'env', 'dialect', 'handler', 'kubelessContext', 'functions', 'tenants'];
     return issue.keys.map((key) => {
       const path = [...issue.path.map(String), key].join('.');
-      return `unknown option "${path}"${didYouMean(key, known)}`;
+      const hint = key in isolationOptions ? `; it is a key of "isolation"` : didYouMean(key, knownKeys);
+      return `unknown option "${path}"${hint}`;
     });
   }
   const path = issue.path.map(String).join('.');

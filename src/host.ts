@@ -1,6 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { type Bundler, type BundleRequest, createBundler } from '../bundler/index.ts';
-import { createInlineSandbox, guestBuiltins, type Sandbox, type SandboxFunction } from '../sandbox/index.ts';
+import {
+  createSandbox,
+  guestBuiltins,
+  type Sandbox,
+  type SandboxEvent,
+  type SandboxFunction,
+  type SandboxStatus,
+} from '../sandbox/index.ts';
 import { Admission } from './admission.ts';
 import {
   Calls,
@@ -13,6 +20,7 @@ import {
   defaultTenant,
   type FunctionConfig,
   type HostConfig,
+  resolveAllowance,
   type ResolvedFunctionConfig,
   resolveFunctionConfig,
   type ResolvedHostConfig,
@@ -20,8 +28,10 @@ import {
 } from './config.ts';
 import { HostError } from './errors.ts';
 import { loadGuestRuntime } from './guest-runtime.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { Metrics } from './metrics.ts';
 import { validateName } from './names.ts';
+import { describeEvent } from './sandbox-events.ts';
 import { type DeployedFunction, Registry } from './registry.ts';
 import { fromWebRequest, toWebResponse } from './wire-http.ts';
 
@@ -84,11 +94,10 @@ export interface InvocationResult {
   readonly ended: Promise<InvocationRecord>;
 }
 
-export interface HostStatus {
+export interface HostStatus extends SandboxStatus {
   readonly isReady: boolean;
+  /** Calls that wait for their turn. */
   readonly queued: number;
-  readonly isolates: number;
-  readonly stuckIsolates: number;
 }
 
 export interface Host {
@@ -140,12 +149,7 @@ export interface Host {
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
   const { logger, onInvocation, onLog, ...config } = options;
-  const resolved = resolveHostConfig(config);
-  const bundler = createBundler();
-  const sandbox = createInlineSandbox(await loadGuestRuntime(), () => {
-    logger?.error('V8 lost control of an isolate; replace this process soon');
-  });
-  return new InlineHost(resolved, bundler, sandbox, {
+  return SandboxedHost.create(resolveHostConfig(config), {
     logger,
     onInvocation: onInvocation ?? (() => {}),
     onLog: onLog ?? (() => {}),
@@ -158,7 +162,10 @@ interface Hooks {
   readonly onLog: (entry: FunctionLogEntry) => void;
 }
 
-class InlineHost implements Host {
+/** Request bodies that wait in memory for their invocations, all together. */
+const maxHeldBodyBytes = 256 * 2 ** 20;
+
+class SandboxedHost implements Host {
   readonly metrics: Metrics;
   readonly corsOrigins: readonly string[];
   readonly #config: ResolvedHostConfig;
@@ -172,21 +179,47 @@ class InlineHost implements Host {
   readonly #deployments = new Map<string, Promise<unknown>>();
   #state: 'open' | 'draining' | 'closed' = 'open';
 
-  constructor(config: ResolvedHostConfig, bundler: Bundler, sandbox: Sandbox, hooks: Hooks) {
+  static async create(config: ResolvedHostConfig, hooks: Hooks): Promise<SandboxedHost> {
+    const bundler = createBundler();
+    const relay: { host?: SandboxedHost } = {};
+    const sandbox = await createSandbox({
+      sources: await loadGuestRuntime(),
+      cells: config.cells,
+      hooks: {
+        onEvent(event) {
+          if (relay.host !== undefined) relay.host.#sandboxEvent(event);
+        },
+        onRoom() {
+          if (relay.host !== undefined) relay.host.#admission.admitWaiting();
+        },
+      },
+    });
+    relay.host = new SandboxedHost(config, bundler, sandbox, hooks);
+    return relay.host;
+  }
+
+  private constructor(config: ResolvedHostConfig, bundler: Bundler, sandbox: Sandbox, hooks: Hooks) {
     this.#config = config;
     this.corsOrigins = config.corsOrigins;
     this.#bundler = bundler;
     this.#sandbox = sandbox;
     this.#hooks = hooks;
-    this.#admission = new Admission(config);
+    this.#admission = new Admission(config, {
+      hasRoom: (fn) => sandbox.hasRoom(fn),
+      tenants: () => this.#registry.tenants,
+    });
     this.metrics = new Metrics({
       queued: () => this.#admission.queued,
-      isolates: () => sandbox.status().isolates,
-      stuckIsolates: () => sandbox.status().stuckIsolates,
+      promisedMiB: () => this.#admission.promisedMiB,
+      sandbox: () => sandbox.status(),
     });
     this.#calls = new Calls({
       sandbox,
       admission: this.#admission,
+      heldBytes: new HeldBytes(maxHeldBodyBytes, () =>
+        this.#registry.tenants > 1 ? maxHeldBodyBytes / 2 : maxHeldBodyBytes,
+      ),
+      allowanceOf: (tenant) => resolveAllowance(config, tenant),
       metrics: this.metrics,
       exposeErrors: config.exposeErrors,
       onInvocation: hooks.onInvocation,
@@ -233,7 +266,7 @@ class InlineHost implements Host {
     const entry = this.#registry.entry(tenant, name);
     try {
       const bundle = await this.#bundler.bundle(bundleRequest(options, config));
-      const sandboxFunction: SandboxFunction = { key: entry.key, name, bundle, ...config };
+      const sandboxFunction: SandboxFunction = { tenant, key: entry.key, name, bundle, ...config };
       await this.#sandbox.prepare(sandboxFunction);
       entry.version = { bundle, sandboxFunction, deployedAt: new Date() };
       entry.error = undefined;
@@ -275,6 +308,12 @@ class InlineHost implements Host {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #sandboxEvent(event: SandboxEvent): void {
+    this.metrics.recordEvent(event);
+    const { level, message } = describeEvent(event);
+    this.#hooks.logger?.[level](message);
   }
 
   #find(target: string): DeployedFunction | undefined {

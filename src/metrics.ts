@@ -1,15 +1,17 @@
 /** Prometheus metrics of one host; the only file that uses prom-client. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Ending } from '../sandbox/index.ts';
+import type { CellDuty, Ending, SandboxEvent, SandboxStatus } from '../sandbox/index.ts';
 
 export interface MetricsSources {
   queued(): number;
-  isolates(): number;
-  stuckIsolates(): number;
+  promisedMiB(): number;
+  sandbox(): SandboxStatus;
 }
 
 /** A labelled series per function is kept for this many; further ones share the labels `_other`. */
 const maxFunctions = 1_000;
+const mebibyte = 2 ** 20;
+const duties: readonly CellDuty[] = ['shared', 'solo', 'quarantine', 'spare'];
 const other = { tenant: '_other', function: '_other' } as const;
 const limitOutcomes = new Set([
   'exceededCpu',
@@ -33,6 +35,9 @@ export class Metrics {
   readonly #cpuSeconds: Counter<'tenant' | 'function' | 'outcome'>;
   readonly #heapBytes: Histogram<'tenant' | 'function'>;
   readonly #breaches: Counter<'tenant' | 'function' | 'limit'>;
+  readonly #cellEnds: Counter<'reason'>;
+  readonly #strikes: Counter<'tenant' | 'function'>;
+  readonly #lost: Counter<'fate'>;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
@@ -59,7 +64,7 @@ export class Metrics {
       name: 'isohost_invocation_heap_bytes',
       help: 'Heap and array buffers of the isolate at the end of the last turn of an invocation',
       labelNames: ['tenant', 'function'],
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((mebibytes) => mebibytes * 2 ** 20),
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((mebibytes) => mebibytes * mebibyte),
       registers,
     });
     this.#breaches = new Counter({
@@ -68,14 +73,59 @@ export class Metrics {
       labelNames: ['tenant', 'function', 'limit'],
       registers,
     });
+    this.#cellEnds = new Counter({
+      name: 'isohost_cell_ends_total',
+      help: 'Cells that ended, by reason',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#strikes = new Counter({
+      name: 'isohost_strikes_total',
+      help: 'Cells that were taken down by a function',
+      labelNames: ['tenant', 'function'],
+      registers,
+    });
+    this.#lost = new Counter({
+      name: 'isohost_bystanders_total',
+      help: 'Invocations in cells that others took down: run again, or lost',
+      labelNames: ['fate'],
+      registers,
+    });
+    const { sandbox } = sources;
     gauge('isohost_queue_length', 'Requests that wait for their turn', registers, sources.queued);
-    gauge('isohost_isolates', 'Isolates alive', registers, sources.isolates);
+    gauge('isohost_promised_memory_bytes', 'Memory that is promised to invocations', registers, () => {
+      return sources.promisedMiB() * mebibyte;
+    });
+    gauge('isohost_isolates', 'Isolates alive', registers, () => sandbox().isolates);
     gauge(
       'isohost_isolates_stuck',
       'Isolates that could not be stopped; their threads are lost until the process ends',
       registers,
-      sources.stuckIsolates,
+      () => sandbox().stuckIsolates,
     );
+    gauge('isohost_suspended_versions', 'Function versions that are suspended', registers, () => {
+      return sandbox().suspendedVersions;
+    });
+    gauge('isohost_quarantined_tenants', 'Tenants in quarantine', registers, () => sandbox().quarantinedTenants);
+    const byDuty = (name: string, help: string, value: (cell: SandboxStatus['cells'][number]) => number): void => {
+      new Gauge({
+        name,
+        help,
+        labelNames: ['duty'],
+        registers,
+        collect() {
+          for (const duty of duties) {
+            const cells = sandbox().cells.filter((cell) => cell.duty === duty);
+            this.set(
+              { duty },
+              cells.reduce((sum, cell) => sum + value(cell), 0),
+            );
+          }
+        },
+      });
+    };
+    byDuty('isohost_cells', 'Cells by what they are there for', () => 1);
+    byDuty('isohost_cell_memory_bytes', 'Resident memory of cells', ({ residentBytes }) => residentBytes);
   }
 
   /** `Content-Type` of the exposition. */
@@ -101,6 +151,18 @@ export class Metrics {
     if (logsTruncated) this.#breaches.inc({ ...labels, limit: 'logs' });
   }
 
+  /** Counts what happened to cells. */
+  recordEvent(event: SandboxEvent): void {
+    if (event.kind !== 'cellEnded') return;
+    const { reason, culprit, rerun, lost } = event;
+    this.#cellEnds.inc({ reason });
+    if (rerun > 0) this.#lost.inc({ fate: 'rerun' }, rerun);
+    if (lost > 0) this.#lost.inc({ fate: 'lost' }, lost);
+    if (culprit === undefined) return;
+    const slash = culprit.indexOf('/');
+    this.#strikes.inc(this.#labels(culprit.slice(0, slash), culprit.slice(slash + 1)));
+  }
+
   /** Drops the series of a function that is gone. */
   forget(tenant: string, name: string): void {
     if (!this.#known.delete(`${tenant}/${name}`)) return;
@@ -112,6 +174,7 @@ export class Metrics {
       this.#cpuSeconds,
       this.#heapBytes,
       this.#breaches,
+      this.#strikes,
     ];
     for (const metric of labelled) void removeSeries(metric, isOfFunction);
   }

@@ -38,7 +38,7 @@ function abortOnClose(outgoing: ServerResponse): AbortSignal {
 /** Writes an answer. Resolves when it is written, or when the client is gone. */
 export async function sendNodeResponse(
   outgoing: ServerResponse,
-  { status, headers, body }: OutgoingAnswer,
+  { status, headers, body, hold }: OutgoingAnswer,
   method: string,
   extraHeaders: Iterable<readonly [string, string]> = [],
 ): Promise<void> {
@@ -69,8 +69,12 @@ export async function sendNodeResponse(
   }
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   if (status !== 204 && status !== 304) outgoing.setHeader('content-length', bytes.byteLength);
+  if (bytes.byteLength > largeBodyBytes) outgoing.once('close', hold());
   outgoing.end(hasNoBody(status, method) ? undefined : bytes);
 }
+
+/** The socket takes smaller ones at once. */
+const largeBodyBytes = 64 * 1024;
 
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   const reader = body.getReader();

@@ -88,8 +88,48 @@ export const functionOptions = {
   },
 } as const satisfies Record<string, OptionRow>;
 
+/** How functions are kept apart; keys of `isolation`. */
+export const isolationOptions = {
+  cells: {
+    schema: count(0, 256),
+    default: undefined,
+    placeholder: 'count',
+    description:
+      "processes that hold the isolates; 0 is none but the host's own. One per core with isohost start, none in the library",
+  },
+  trust: {
+    schema: z.enum(['untrusted', 'trusted']),
+    default: undefined,
+    placeholder: 'profile',
+    description: 'what functions find: trusted ones can generate code, too. untrusted with cells, otherwise trusted',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+/** What one tenant may use of the host; they can be set for all tenants, and for one. */
+export const tenantOptions = {
+  tenantConcurrency: {
+    schema: count(1, 100_000),
+    default: 100_000,
+    placeholder: 'count',
+    description: 'invocations of one tenant at once; more wait in the queue',
+  },
+  tenantCpuMsPerSecond: {
+    schema: count(0, 1_000_000),
+    default: 0,
+    placeholder: 'ms',
+    description: 'CPU time of one tenant per second, saved up for ten; over it the answer is 429. 0 is no limit',
+  },
+} as const satisfies Record<string, OptionRow>;
+
 /** Options of the host as a whole. */
 export const hostOptions = {
+  memoryBudgetMiB: {
+    schema: count(minMemoryMiB),
+    default: undefined,
+    placeholder: 'MiB',
+    description:
+      'memory that is promised to invocations, all together; more wait in the queue. What the machine or container has, less what the host needs',
+  },
   isolates: {
     schema: count(1, 100_000),
     default: 256,
@@ -162,15 +202,29 @@ export const serverOptions = {
 
 export type FunctionOptionName = keyof typeof functionOptions;
 export type HostOptionName = keyof typeof hostOptions;
+export type IsolationOptionName = keyof typeof isolationOptions;
+export type TenantOptionName = keyof typeof tenantOptions;
 export type ServerOptionName = keyof typeof serverOptions;
 
-export const allOptions: Readonly<Record<FunctionOptionName | HostOptionName | ServerOptionName, OptionRow>> = {
+export type OptionName =
+  | FunctionOptionName
+  | HostOptionName
+  | IsolationOptionName
+  | ServerOptionName
+  | TenantOptionName;
+
+export const allOptions: Readonly<Record<OptionName, OptionRow>> = {
   ...serverOptions,
+  ...isolationOptions,
   ...functionOptions,
+  ...tenantOptions,
   ...hostOptions,
 };
 
-export type OptionName = keyof typeof allOptions;
+/** Where an option stands in a configuration. */
+export function keyOf(name: string): string {
+  return name in isolationOptions ? `isolation.${name}` : name;
+}
 
 /** `memoryMiB` is `--memory-mib`. */
 export function flagOf(name: string): string {

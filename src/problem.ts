@@ -80,6 +80,10 @@ function detailOf(outcome: Failure, exposeErrors: boolean): string {
       return 'Its promise is pending, but there is no timer, no operation and no message left that could settle it.';
     case 'crashed':
       return 'Its code did something that the engine does not survive.';
+    case 'cellLost':
+      return `Another function's code took down the process that it ran in. Try again in ${outcome.retryAfterSeconds} s.`;
+    case 'suspended':
+      return `Its code took down its process repeatedly. It is tried again in ${outcome.retryAfterSeconds} s.`;
     case 'overloaded':
     case 'throttled':
       return `Try again in ${outcome.retryAfterSeconds} s.`;

@@ -22,6 +22,8 @@ export interface FunctionVersion {
 /** The functions of a host, by tenant and name. */
 export class Registry {
   readonly #functions = new Map<string, DeployedFunction>();
+  /** Functions of each tenant. */
+  readonly #tenants = new Map<string, number>();
 
   get(tenant: string, name: string): DeployedFunction | undefined {
     return this.#functions.get(`${tenant}/${name}`);
@@ -34,12 +36,22 @@ export class Registry {
     if (entry === undefined) {
       entry = { tenant, name, key, version: undefined, error: undefined };
       this.#functions.set(key, entry);
+      this.#tenants.set(tenant, (this.#tenants.get(tenant) ?? 0) + 1);
     }
     return entry;
   }
 
+  /** How many tenants have functions. */
+  get tenants(): number {
+    return this.#tenants.size;
+  }
+
   remove(tenant: string, name: string): boolean {
-    return this.#functions.delete(`${tenant}/${name}`);
+    if (!this.#functions.delete(`${tenant}/${name}`)) return false;
+    const left = this.#tenants.get(tenant)! - 1;
+    if (left === 0) this.#tenants.delete(tenant);
+    else this.#tenants.set(tenant, left);
+    return true;
   }
 
   all(): DeployedFunction[] {

@@ -3,6 +3,8 @@
 export type BodyResult =
   | { readonly body: Uint8Array | null }
   | { readonly tooLarge: number }
+  /** The host holds as many bytes as it may. */
+  | { readonly noRoom: true }
   /** The connection broke, or the body could not be decoded. */
   | { readonly broken: unknown };
 
@@ -11,11 +13,13 @@ export type BodySource = AsyncIterable<Uint8Array> | null;
 
 /**
  * @param declared `Content-Length`, when there is one: a body that says itself that it is too large is not read at all.
+ * @param take Asked before bytes are kept.
  */
 export async function readRequestBody(
   source: BodySource,
   declared: number | undefined,
   maxBytes: number,
+  take: (bytes: number) => boolean = () => true,
 ): Promise<BodyResult> {
   if (source === null) return { body: null };
   if (declared !== undefined && declared > maxBytes) return { tooLarge: declared };
@@ -25,6 +29,7 @@ export async function readRequestBody(
     for await (const chunk of source) {
       bytes += chunk.byteLength;
       if (bytes > maxBytes) return { tooLarge: bytes };
+      if (!take(chunk.byteLength)) return { noRoom: true };
       chunks.push(chunk);
     }
   } catch (error) {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { FileConfig } from './config.ts';
 import { HostError } from './errors.ts';
-import { allOptions, environmentVariableOf, flagOf, type OptionName } from './options.ts';
+import { allOptions, environmentVariableOf, flagOf, isolationOptions, type OptionName } from './options.ts';
 
 /** Values by option name, as text where they were text. */
 export type RawSettings = Readonly<Partial<Record<OptionName, unknown>>>;
@@ -53,7 +53,8 @@ export function settle<Name extends OptionName>(
   env: RawSettings,
   file: FileConfig,
 ): unknown {
-  return flags[name] ?? env[name] ?? (file as RawSettings)[name] ?? allOptions[name].default;
+  const ofFile = (name in isolationOptions ? (file.isolation ?? {}) : file) as RawSettings;
+  return flags[name] ?? env[name] ?? ofFile[name] ?? allOptions[name].default;
 }
 
 /** How an option is written on the command line, for commander. */

@@ -1,11 +1,13 @@
 /** `isohost start`: a directory of functions, served until the process is told to stop. */
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
+import type { Trust } from '../sandbox/index.ts';
 import { createApp } from './app.ts';
 import type { FileConfig, HostConfig } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { createHost, type DeployOptions, type Host } from './host.ts';
 import type { LogWriter } from './log-lines.ts';
-import { functionOptions, hostOptions, type OptionName } from './options.ts';
+import { functionOptions, hostOptions, type OptionName, tenantOptions } from './options.ts';
 import { type RunningServer, serve } from './server.ts';
 import { type RawSettings, settle } from './settings.ts';
 
@@ -66,8 +68,8 @@ function hostConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): HostConfig {
   const config: Record<string, unknown> = {};
-  for (const name of [...Object.keys(functionOptions), ...Object.keys(hostOptions)])
-    config[name] = value(name as OptionName);
+  const names = [functionOptions, tenantOptions, hostOptions].flatMap((table) => Object.keys(table));
+  for (const name of names) config[name] = value(name as OptionName);
   const granted: Record<string, string> = {};
   for (const name of value('grantEnv') as readonly string[]) {
     const variable = env[name];
@@ -75,6 +77,10 @@ function hostConfig(
   }
   return {
     ...config,
+    isolation: {
+      cells: (value('cells') as number | undefined) ?? availableParallelism(),
+      trust: value('trust') as Trust | undefined,
+    },
     env: { ...granted, ...file.env },
     functions: file.functions,
     tenants: typeof file.tenants === 'object' ? file.tenants : undefined,

@@ -19,6 +19,8 @@ export const outcomeStatus: Readonly<Record<OutcomeKind, StatusRow>> = {
   neverSettles: { status: 500, title: 'The function never answers' },
   canceled: { status: 499, title: 'The client closed the connection' },
   crashed: { status: 500, title: 'The function crashed' },
+  cellLost: { status: 503, title: 'The function was interrupted' },
+  suspended: { status: 503, title: 'The function is suspended' },
   requestTooLarge: { status: 413, title: 'The request body is larger than it may be' },
   overloaded: { status: 503, title: 'The host is busy' },
   throttled: { status: 429, title: 'Too many requests' },

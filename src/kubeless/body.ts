@@ -7,7 +7,7 @@ import { parseContentLength } from '../wire-http.ts';
 export type KubelessBody =
   | { readonly body: Uint8Array | null }
   /** The status to answer instead of calling the function, with the name of the error as body-parser has it. */
-  | { readonly status: 400 | 413 | 415; readonly error: string }
+  | { readonly status: 400 | 413 | 415 | 503; readonly error: string }
   /** Nobody is there any more. */
   | { readonly gone: true };
 
@@ -38,6 +38,7 @@ export async function readKubelessBody(incoming: IncomingMessage, bodyBytes: num
 
 function explain(result: BodyResult, isConnected: boolean): KubelessBody {
   if ('body' in result) return result;
+  if ('noRoom' in result) return { status: 503, error: 'ServiceUnavailableError: too many request bodies at once' };
   if ('tooLarge' in result) return { status: 413, error: 'PayloadTooLargeError: request entity too large' };
   return isConnected ? { status: 400, error: `BadRequestError: ${(result.broken as Error).message}` } : { gone: true };
 }

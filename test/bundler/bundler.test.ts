@@ -46,7 +46,7 @@ async function refusal(folder: TemporaryFolder, name: string, overrides?: Overri
 
 /** What a bundle answers. */
 async function answer(output: BundleOutput): Promise<string> {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const { text, ending } = await invoke(sandbox, { ...functionOf(''), bundle: output });
   return ending.outcome.kind === 'ok' ? text : JSON.stringify(ending.outcome);
 }
@@ -268,7 +268,7 @@ describe('a bundle', () => {
     await using folder = await temporaryFolder({
       'f.ts': '// one\nfunction fail(): never {\n  throw new Error("x");\n}\nexport default () => fail();',
     });
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, { ...functionOf(''), bundle: await bundle(folder, 'f.ts') });
     const stack = ending.outcome.kind === 'exception' ? ending.outcome.error.stack : '';
     expect(stack.split('\n').map((line) => line.trim())).toEqual([

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { FairPermit, type Permit } from '../../sandbox/permit.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
 
 /** The same amount of work, whatever else the machine does. */
@@ -11,7 +10,7 @@ function median(values: readonly number[]): number {
 }
 
 test('CPU time is what the function used, not the time that it took on a busy machine', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const fn = functionOf(work, { cpuTimeMs: 60_000 });
   const measure = async () => {
     const usages = [];
@@ -36,7 +35,7 @@ test('CPU time is what the function used, not the time that it took on a busy ma
 });
 
 test('a function is not charged for its neighbours', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const hog = functionOf(handler('for (;;);'), { cpuTimeMs: 400 }, { key: 'test/hog' });
   const quick = functionOf(
     handler('await new Promise((r) => setTimeout(r, 50)); return new Response("x")'),
@@ -50,37 +49,4 @@ test('a function is not charged for its neighbours', async () => {
     expect(ending.usage.cpuTimeMs).toBeLessThan(200);
   }
   for (const { ending } of await hogs) expect(ending.outcome.kind).toBe('exceededCpu');
-});
-
-test('the permit goes to who has used least', () => {
-  const permits = new FairPermit();
-  const order: string[] = [];
-  const held: Permit[] = [];
-  const ask = (group: string) =>
-    permits.acquire(group, (permit) => {
-      order.push(group);
-      held.push(permit);
-    });
-  ask('hog');
-  held.shift()!.release(500);
-  ask('first');
-  for (const group of ['hog', 'hog', 'light', 'other']) ask(group);
-  held.shift()!.release(50);
-  while (held.length > 0) held.shift()!.release(1);
-  expect(order).toEqual(['hog', 'first', 'light', 'other', 'hog', 'hog']);
-});
-
-test('who stops waiting for the permit does not get it', () => {
-  const permits = new FairPermit();
-  const order: string[] = [];
-  let release = (): void => {};
-  permits.acquire('a', (permit) => {
-    release = () => permit.release(0);
-  });
-  const stop = permits.acquire('b', () => order.push('b'));
-  permits.acquire('c', () => order.push('c'));
-  stop();
-  release();
-  release();
-  expect(order).toEqual(['c']);
 });

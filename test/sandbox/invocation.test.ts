@@ -3,7 +3,7 @@ import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts'
 
 describe('an invocation', () => {
   test('answers with status, headers and body of the function', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { answer, ending, text } = await invoke(
       sandbox,
       handler('return new Response("hi", { status: 201, headers: { "x-a": "1", "x-b": "2" } })'),
@@ -26,7 +26,7 @@ describe('an invocation', () => {
   });
 
   test('begins in a fresh isolate: nothing of an earlier call is left', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const counter = functionOf(`globalThis.n ??= 0; module.exports = () => new Response(String(++globalThis.n));`);
     for (let call = 0; call < 3; call += 1) {
       expect((await invoke(sandbox, counter)).text).toBe('1');
@@ -34,7 +34,7 @@ describe('an invocation', () => {
   });
 
   test('sees the request: method, URL, headers and body', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
       handler(`
@@ -65,7 +65,7 @@ describe('an invocation', () => {
     ['large binary data', Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256))],
     ['nothing', Buffer.from('')],
   ])('hands over a body of %s byte by byte', async (_, body) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const fn = functionOf(handler('return new Response(await request.bytes())'));
     const { answer } = await invoke(sandbox, fn, { method: 'POST', body });
     const received = answer.kind === 'response' ? answer.response.body : undefined;
@@ -73,7 +73,7 @@ describe('an invocation', () => {
   });
 
   test('serves many at once', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const fn = functionOf(
       handler('await new Promise((r) => setTimeout(r, 20)); return new Response(new URL(request.url).search)'),
     );
@@ -84,15 +84,15 @@ describe('an invocation', () => {
   });
 
   test('leaves no isolate behind', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     await Promise.all(Array.from({ length: 10 }, () => invoke(sandbox, handler('return new Response("x")'))));
     await invoke(sandbox, handler('throw new Error("x")'));
     await sandbox.close();
-    expect(sandbox.status()).toEqual({ isolates: 0, stuckIsolates: 0 });
+    expect(sandbox.status()).toMatchObject({ isolates: 0, stuckIsolates: 0 });
   });
 
   test('can be cancelled while it waits, and while it runs', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     for (const body of ['await new Promise((r) => setTimeout(r, 60_000))', 'for (;;);']) {
       const handle = sandbox.invoke({
         id: '1',

@@ -17,14 +17,14 @@ describe('a function cannot reach', () => {
     'XMLHttpRequest',
     'importScripts',
   ])('%s', async (name) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     expect(await evaluate(sandbox, `return new Response(typeof globalThis[${JSON.stringify(name)}])`)).toBe(
       'undefined',
     );
   });
 
   test('the host through any constructor', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const escapes = [
       `(() => {}).constructor('return process')()`,
       `(async () => {}).constructor('return process')()`,
@@ -45,14 +45,14 @@ describe('a function cannot reach', () => {
   });
 
   test('modules, by import()', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `const names = ['fs', 'node:fs', 'file:///etc/passwd', '/etc/passwd', 'data:text/javascript,1'];
       return Response.json(await Promise.all(names.map((name) => (0, eval)('import(' + JSON.stringify(name) + ')').then(() => 'loaded', () => 'refused'))))`;
     expect(JSON.parse(await evaluate(sandbox, code))).toEqual(Array.from({ length: 5 }, () => 'refused'));
   });
 
   test('what is on the stack: no function, no receiver, no path of the host', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `
       const seen = [];
       Error.prepareStackTrace = (_, sites) => {
@@ -74,7 +74,7 @@ describe('a function cannot reach', () => {
   });
 
   test('anything of isolated-vm by patching what the runtime calls', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `
       const caught = [];
       const { apply, defineProperty } = Reflect;
@@ -126,7 +126,7 @@ describe('a function that changes its realm', () => {
     ['Error', 'globalThis.Error = globalThis.TypeError = class {}'],
     ['Reflect', 'Reflect.apply = () => { throw 1 }'],
   ])('still ends within its limits: %s', async (_, change) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(
       sandbox,
       functionOf(`${change}; ${handler('return new Response("x")')}`, { wallTimeMs: 2_000 }),
@@ -137,7 +137,7 @@ describe('a function that changes its realm', () => {
 });
 
 test('a function has its own variables and nobody else\u2019s', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const read = handler('return Response.json(env)');
   const one = await invoke(sandbox, functionOf(read, {}, { env: { SECRET: 'one' } }));
   const two = await invoke(sandbox, functionOf(read, {}, { env: {} }));

@@ -32,7 +32,7 @@ describe('the limit on CPU time', () => {
       handler('return new Response(new ReadableStream({ pull(c) { for (;;); } }))'),
     ],
   ])('ends %s', async (_, code) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, functionOf(code, { cpuTimeMs: 100 }));
     expect(ending.outcome).toMatchObject({ kind: 'exceededCpu', breach: { limit: 'cpuTimeMs', allowed: 100 } });
     expect(ending.usage.cpuTimeMs).toBeGreaterThan(100);
@@ -41,7 +41,7 @@ describe('the limit on CPU time', () => {
   });
 
   test('adds up the time of all turns', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = handler(`
       for (let turn = 0; turn < 100; turn++) {
         const until = Date.now() + 20; while (Date.now() < until);
@@ -53,7 +53,7 @@ describe('the limit on CPU time', () => {
   });
 
   test('does not count waiting', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text, ending } = await invoke(
       sandbox,
       functionOf(handler('await new Promise((r) => setTimeout(r, 300)); return new Response("waited")'), {
@@ -66,7 +66,7 @@ describe('the limit on CPU time', () => {
   });
 
   test('lets work that stays below it pass', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
       functionOf(handler('const until = Date.now() + 50; while (Date.now() < until); return new Response("done")'), {
@@ -85,13 +85,13 @@ describe('the limit on start-up', () => {
       'const until = Date.now() + 60_000; while (Date.now() < until); module.exports = () => new Response()',
     ],
   ])('ends %s', async (_, code) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, functionOf(code, { startUpCpuMs: 100, cpuTimeMs: 5_000 }));
     expect(ending.outcome).toMatchObject({ kind: 'exceededCpu', breach: { limit: 'startUpCpuMs', allowed: 100 } });
   });
 
   test('does not count against the handler', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `const until = Date.now() + 300; while (Date.now() < until); ${handler('return new Response("up")')}`;
     const { text, ending } = await invoke(sandbox, functionOf(code, { startUpCpuMs: 5_000, cpuTimeMs: 150 }));
     expect(text).toBe('up');
@@ -105,7 +105,7 @@ describe('the limit on wall time', () => {
     ['timers without end', handler('for (;;) await new Promise((r) => setTimeout(r, 5))')],
     ['an interval', handler('await new Promise(() => setInterval(() => {}, 10))')],
   ])('ends %s', async (_, code) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, functionOf(code, { wallTimeMs: 200 }));
     expect(ending.outcome).toMatchObject({ kind: 'exceededWallTime', breach: { limit: 'wallTimeMs', allowed: 200 } });
     expect(ending.usage.wallTimeMs).toBeLessThan(patience);
@@ -113,7 +113,7 @@ describe('the limit on wall time', () => {
   });
 
   test('does not count waiting for the CPU that another function has', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const hog = functionOf(handler('for (;;);'), { cpuTimeMs: 700 }, { key: 'test/hog' });
     const quick = functionOf(ok, { wallTimeMs: 300 }, { key: 'test/quick' });
     const hogging = invoke(sandbox, hog);
@@ -130,14 +130,14 @@ describe('a function that never settles', () => {
     ['a loading that never ends', 'return new Promise(() => {})'],
     ['a cleared timer', handler('await new Promise((r) => clearTimeout(setTimeout(r, 10)))')],
   ])('is answered at once: %s', async (_, code) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, functionOf(code, { wallTimeMs: 60_000 }));
     expect(ending.outcome).toEqual({ kind: 'neverSettles' });
     expect(ending.usage.wallTimeMs).toBeLessThan(patience);
   });
 
   test('cuts off a stream that will never end', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const handle = sandbox.invoke({
       id: '1',
       function: functionOf(
@@ -164,14 +164,14 @@ describe('the limit on memory', () => {
     ['closures', 'const a = []; for (;;) { const b = new Array(100).fill(a.length); a.push(() => b) }'],
     ['a growing array', 'const a = []; for (;;) a.push(a.length, a.length, a.length)'],
   ])('ends a hoard of %s', async (_, body) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(sandbox, functionOf(handler(body), { memoryMiB: 32, cpuTimeMs: 20_000 }));
     expect(ending.outcome).toMatchObject({ kind: 'exceededMemory', breach: { limit: 'memoryMiB', allowed: 32 } });
     expect((await invoke(sandbox, ok)).text).toBe('fine');
   });
 
   test('refuses array buffers over it with an error that the function can catch', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
       functionOf(
@@ -189,7 +189,7 @@ describe('the limit on memory', () => {
     ['arrays', 'let x; for (let i = 0; i < 300; i++) x = new Array(1e5).fill(i)'],
     ['strings', 'let x = 0; for (let i = 0; i < 300; i++) x += JSON.stringify(new Array(1e4).fill(i)).length'],
   ])('does not count garbage of %s', async (_, body) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
       functionOf(handler(`${body}; return new Response("done")`), { memoryMiB: 32 }),
@@ -198,13 +198,13 @@ describe('the limit on memory', () => {
   });
 
   test('lets a function use what it has', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = handler('const a = new Array(2e6).fill(1.5); return new Response(String(a.length))');
     expect((await invoke(sandbox, functionOf(code, { memoryMiB: 64 }))).text).toBe('2000000');
   });
 
   test('is reported as heap after the call', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(
       sandbox,
       functionOf(handler('globalThis.kept = new Array(1e6).fill(1.5); return new Response("x")'), { memoryMiB: 64 }),
@@ -216,7 +216,7 @@ describe('the limit on memory', () => {
 
 describe('the limit on the response', () => {
   test('lets a body of exactly its size pass, and no byte more', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const answerOf = (bytes: number) =>
       functionOf(handler(`return new Response('x'.repeat(${bytes}))`), { responseBodyBytes: 1_000 });
     expect((await invoke(sandbox, answerOf(1_000))).text).toHaveLength(1_000);
@@ -227,7 +227,7 @@ describe('the limit on the response', () => {
   });
 
   test('counts bytes, not characters', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { ending } = await invoke(
       sandbox,
       functionOf(handler(`return new Response('\\u00e9'.repeat(600))`), { responseBodyBytes: 1_000 }),
@@ -236,7 +236,7 @@ describe('the limit on the response', () => {
   });
 
   test('does not hold for streams', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
       functionOf(
@@ -251,7 +251,7 @@ describe('the limit on the response', () => {
 
 describe('the limits on logs', () => {
   test('drop what is over the number of lines, and say so', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { logs, ending, text } = await invoke(
       sandbox,
       functionOf(handler('for (let i = 0; i < 100; i++) console.log(i); return new Response("x")'), { logLines: 10 }),
@@ -262,7 +262,7 @@ describe('the limits on logs', () => {
   });
 
   test('drop what is over the size', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { logs, ending } = await invoke(
       sandbox,
       functionOf(handler('for (let i = 0; i < 10; i++) console.log("x".repeat(400)); return new Response("x")'), {
@@ -274,14 +274,14 @@ describe('the limits on logs', () => {
   });
 
   test('are not reached by a function that logs little', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { logs, ending } = await invoke(sandbox, handler('console.warn("a", { b: 1 }); return new Response("x")'));
     expect(logs).toMatchObject([{ level: 'warn', text: 'a { b: 1 }' }]);
     expect(ending.logsTruncated).toBe(false);
   });
 
   test('let the lines before an endless loop through', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { logs } = await invoke(sandbox, functionOf(handler('console.log("before"); for (;;);'), { cpuTimeMs: 50 }));
     expect(logs.map((entry) => entry.text)).toEqual(['before']);
   });
@@ -289,7 +289,7 @@ describe('the limits on logs', () => {
 
 describe('the limit on timers', () => {
   test('refuses one more than it allows', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = (count: number) =>
       functionOf(handler(`for (let i = 0; i < ${count}; i++) setTimeout(() => {}, 1); return new Response("x")`), {
         timers: 10,

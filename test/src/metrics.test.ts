@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createApp } from '../../src/index.ts';
 import { KubelessMetrics, Metrics } from '../../src/metrics.ts';
 import { fn, get, testHost } from '../support/host.ts';
+import { idleSources } from '../support/metrics.ts';
 import { parseExposition } from '../support/prometheus.ts';
 
 /** The value of a series, by the labels that matter. */
@@ -48,7 +49,7 @@ test('are served at /metrics', async () => {
 });
 
 test('have a bounded number of series', async () => {
-  const metrics = new Metrics({ queued: () => 0, isolates: () => 0, stuckIsolates: () => 0 });
+  const metrics = new Metrics(idleSources);
   const usage = { cpuTimeMs: 1, startUpCpuMs: 0, wallTimeMs: 1, heapBytes: 1 };
   for (let index = 0; index < 1_500; index += 1) {
     metrics.record({

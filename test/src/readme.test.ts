@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { guestBuiltins, outcomeKinds } from '../../sandbox/index.ts';
 import { errorCatalogue } from '../../src/errors.ts';
 import { outcomeStatus } from '../../src/status.ts';
+import { idleSources } from '../support/metrics.ts';
 import { exampleOf, firstCells, optionTables, readReadme, sectionOf } from '../support/readme.ts';
 
 const readme = readReadme();
@@ -45,7 +46,7 @@ test('the list of Node\u2019s modules is that of the runtime', () => {
 
 test('every metric that is named exists, and every one that exists is named', async () => {
   const { Metrics } = await import('../../src/metrics.ts');
-  const exposition = await new Metrics({ queued: () => 0, isolates: () => 0, stuckIsolates: () => 0 }).expose();
+  const exposition = await new Metrics(idleSources).expose();
   const existing = [...exposition.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
   const named = [...readme.matchAll(/`(isohost_[a-z_]+)`/g)].map(([, name]) => name!);
   expect(new Set(named)).toEqual(new Set(existing));

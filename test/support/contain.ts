@@ -1,7 +1,7 @@
 /** Runs the code of its argument as a function, then another one, and prints how both ended. */
 import { functionOf, handler, invoke, testSandbox } from './sandbox.ts';
 
-const sandbox = testSandbox();
+const sandbox = await testSandbox();
 const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 40_000 });
 const body = Buffer.alloc(20_000, 'x');
 const { ending } = await invoke(sandbox, hostile, { method: 'POST', body });

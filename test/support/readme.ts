@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { environmentVariableOf, flagOf, functionOptions, hostOptions, serverOptions } from '../../src/options.ts';
+import {
+  environmentVariableOf,
+  flagOf,
+  functionOptions,
+  hostOptions,
+  isolationOptions,
+  keyOf,
+  serverOptions,
+  tenantOptions,
+} from '../../src/options.ts';
 
 export const readmeFile = new URL('../../README.md', import.meta.url);
 
@@ -35,7 +44,9 @@ interface Row {
 export function optionTables(): string {
   return [
     table('Of the server:', serverOptions),
+    table('Isolation:', isolationOptions),
     table('Limits of functions:', functionOptions),
+    table('Of tenants:', tenantOptions),
     table('Of the host:', hostOptions),
   ].join('\n\n');
 }
@@ -43,7 +54,7 @@ export function optionTables(): string {
 function table(title: string, options: Readonly<Record<string, Row>>): string {
   const rows = Object.entries(options).map(
     ([name, { default: fallback, description }]) =>
-      `| \`${name}\` | \`${flagOf(name)}\` | \`${environmentVariableOf(name)}\` | ${show(fallback)} | ${description} |`,
+      `| \`${keyOf(name)}\` | \`${flagOf(name)}\` | \`${environmentVariableOf(name)}\` | ${show(fallback)} | ${description} |`,
   );
   return [`${title}\n`, '| key | flag | variable | default | |', '|---|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,51 +1,72 @@
 import { checkoutRuntime } from '../../bundler/index.ts';
 import {
   type Answer,
-  createInlineSandbox,
+  createSandbox,
   defaultLimits,
   type Dialect,
   type Ending,
   type Limits,
   type LogEntry,
   type Sandbox,
+  type SandboxEvent,
   type SandboxFunction,
+  type Trust,
   type WireRequest,
 } from '../../sandbox/index.ts';
 
 export const runtimeSources = await checkoutRuntime();
 
+export interface TestSandbox extends Sandbox, AsyncDisposable {
+  readonly events: readonly SandboxEvent[];
+}
+
 /** A sandbox that `await using` closes. */
-export function testSandbox(): Sandbox & AsyncDisposable {
-  const sandbox = createInlineSandbox(runtimeSources);
-  return { ...sandbox, [Symbol.asyncDispose]: () => sandbox.close() };
+export async function testSandbox(cells = 0): Promise<TestSandbox> {
+  const events: SandboxEvent[] = [];
+  const sandbox = await createSandbox({
+    sources: runtimeSources,
+    cells,
+    hooks: { onEvent: (event) => events.push(event), onRoom() {} },
+  });
+  return Object.assign(sandbox, { events, [Symbol.asyncDispose]: () => sandbox.close() });
 }
 
 /** A function of CommonJS code that needs no bundling. */
 export function functionOf(
   code: string,
   limits: Partial<Limits> = {},
-  { key = 'test/f', env = {}, dialect = { name: 'web', settings: {} } }: Partial<TestFunctionOptions> = {},
+  {
+    key = 'test/f',
+    hash = 'test',
+    env = {},
+    dialect = { name: 'web', settings: {} },
+    trust = 'trusted',
+  }: Partial<TestFunctionOptions> = {},
 ): SandboxFunction {
   return {
+    tenant: key.slice(0, key.indexOf('/')),
     key,
     name: 'f',
     bundle: {
       source: `(function(module,exports,require){${code}\n})`,
       fileName: 'f.js',
       sourceMap: '{}',
-      hash: 'test',
+      hash,
       imports: [],
     },
     limits: { ...defaultLimits, ...limits },
     env,
     dialect,
+    trust,
   };
 }
 
 interface TestFunctionOptions {
   readonly key: string;
+  readonly hash: string;
   readonly env: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
+  readonly trust: Trust;
 }
 
 /** The body of a web handler: `run('return new Response("x")')`. */

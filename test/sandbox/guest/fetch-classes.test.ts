@@ -53,12 +53,12 @@ const snippets = {
 };
 
 test.each(Object.entries(snippets))('%s', async (_, body) => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   await expectSame(sandbox, body);
 });
 
 test('a body can be read as a stream, from a request too', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const read = `
     let size = 0; for await (const chunk of request.body) size += chunk.length;
     return new Response(size + ' ' + request.bodyUsed)`;
@@ -68,7 +68,7 @@ test('a body can be read as a stream, from a request too', async () => {
 });
 
 test('a byte order mark is dropped from text and kept in bytes', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const body = Buffer.from('\ufeffx');
   expect(
     await evaluate(sandbox, 'return new Response(String((await request.text()).length))', { body, method: 'POST' }),

@@ -129,7 +129,7 @@ const inputs = [
 ];
 
 test('parses and serialises as Node does', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const parts = [
     'href',
     'origin',
@@ -156,7 +156,7 @@ test('parses and serialises as Node does', async () => {
 });
 
 test('changes components as Node does', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const starts = ['http://u:p@h:1/p?q#f', 'https://h', 'file:///x', 'foo:bar', 'foo://h:1/p', 'mailto:x'];
   const values = {
     protocol: ['https', 'HTTPS:', 'ftp', 'foo', 'file', '', 'ht tp', 'https://x'],
@@ -182,7 +182,7 @@ test('changes components as Node does', async () => {
 });
 
 test('has search parameters that follow the URL, and are followed by it', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   await expectSame(
     sandbox,
     `const u = new URL('http://x/?a=1&b=2&a=3&c=%20+%zz%ff');
@@ -206,7 +206,7 @@ test('has search parameters that follow the URL, and are followed by it', async 
 });
 
 test('names the value that is no URL', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   expect(await evaluate(sandbox, `try { new URL('nope') } catch (e) { return new Response(e.message) }`)).toBe(
     'Invalid URL: "nope"',
   );

@@ -72,7 +72,7 @@ const areas: Record<string, Record<string, string>> = {
 
 describe.each(Object.entries(areas))('%s', (_, snippets) => {
   test.each(Object.entries(snippets))('%s', async (__, body) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     await expectSame(
       sandbox,
       body.replace('self === globalThis', 'globalThis.self === undefined || self === globalThis'),
@@ -82,7 +82,7 @@ describe.each(Object.entries(areas))('%s', (_, snippets) => {
 
 describe('crypto', () => {
   test('gives random bytes and UUIDs, different ones each time', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `const a = crypto.getRandomValues(new Uint32Array(4)); return Response.json([crypto.randomUUID(), crypto.randomUUID(), [...a]])`;
     const [one, two] = await Promise.all([evaluate(sandbox, code), evaluate(sandbox, code)]);
     const [first, second, words] = JSON.parse(one) as [string, string, number[]];
@@ -96,12 +96,12 @@ describe('crypto', () => {
     ['floats', 'crypto.getRandomValues(new Float32Array(1))', 'TypeMismatchError'],
     ['no array', 'crypto.getRandomValues({})', 'TypeMismatchError'],
   ])('refuses %s', async (_, call, name) => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     expect(await evaluate(sandbox, `try { ${call} } catch (e) { return new Response(e.name) }`)).toBe(name);
   });
 
   test('fills exactly the view that it is given', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const code = `const b = new Uint8Array(3000); crypto.getRandomValues(b.subarray(1000, 2000));
       return Response.json([b.slice(0, 1000).every((x) => x === 0), b.slice(1000, 2000).some((x) => x !== 0), b.slice(2000).every((x) => x === 0)])`;
     expect(JSON.parse(await evaluate(sandbox, code))).toEqual([true, true, true]);
@@ -109,14 +109,14 @@ describe('crypto', () => {
 });
 
 test('structuredClone goes as deep as memory does', async () => {
-  await using sandbox = testSandbox();
+  await using sandbox = await testSandbox();
   const code = `let a = {}; for (let i = 0; i < 50000; i++) a = { a }; let c = structuredClone(a), n = 0; while (c.a) { c = c.a; n++ } return new Response(String(n))`;
   expect(await evaluate(sandbox, code)).toBe('50000');
 });
 
 describe('waitUntil', () => {
   test('keeps the invocation going after its answer', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { functionOf, handler, invoke } = await import('../../support/sandbox.ts');
     const fn = functionOf(
       handler(
@@ -128,7 +128,7 @@ describe('waitUntil', () => {
   });
 
   test('logs a rejection', async () => {
-    await using sandbox = testSandbox();
+    await using sandbox = await testSandbox();
     const { handler, invoke } = await import('../../support/sandbox.ts');
     const { logs, text } = await invoke(
       sandbox,

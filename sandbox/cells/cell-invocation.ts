@@ -1,0 +1,207 @@
+import { mapStack } from '../guest-error.ts';
+import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
+import type { Outcome } from '../outcome.ts';
+import { ResponseStream } from '../response-stream.ts';
+import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
+import { type FrameReader, MalformedFrame } from './frame.ts';
+import { readEnding, readLog, readOutcome, toFront } from './protocol.ts';
+
+/** What an invocation needs of the cell that it is in. */
+export interface InvocationLine {
+  /** The client took that many bytes of the response. */
+  credit(bytes: number): void;
+  cancel(): void;
+}
+
+interface Collected {
+  readonly bytes: Uint8Array;
+  filled: number;
+  readonly head: GuestResponseHead;
+}
+
+const noUsage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 } as const;
+
+/** The front's side of one invocation: it outlives the cell that runs it, and may be run in another. */
+export class CellInvocation implements InvocationHandle {
+  readonly request: InvocationRequest;
+  readonly answer: Promise<Answer>;
+  readonly ended: Promise<Ending>;
+  /** When it was given to a cell, last. */
+  startedAt = 0;
+  /** Cells that were lost under it before its code had begun. */
+  reruns = 0;
+  readonly #onAbandon: () => void;
+  #resolveAnswer!: (answer: Answer) => void;
+  #resolveEnded!: (ending: Ending) => void;
+  #line: InvocationLine | undefined;
+  #stream: ResponseStream | undefined;
+  #collected: Collected | undefined;
+  #isAnswered = false;
+  #isOver = false;
+  #isCanceled = false;
+
+  /** @param onAbandon Called when it is canceled while no cell has it. */
+  constructor(request: InvocationRequest, onAbandon: () => void) {
+    this.request = request;
+    this.#onAbandon = onAbandon;
+    this.answer = new Promise((resolve) => {
+      this.#resolveAnswer = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether anything of an answer has left: it cannot be run again then. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  begin(line: InvocationLine): void {
+    this.#line = line;
+    this.startedAt = performance.now();
+  }
+
+  cancel(): void {
+    if (this.#isOver || this.#isCanceled) return;
+    this.#isCanceled = true;
+    this.#fail({ kind: 'canceled' });
+    if (this.#line !== undefined) {
+      this.#line.cancel();
+    } else {
+      this.#onAbandon();
+      this.#over({ outcome: { kind: 'canceled' }, usage: noUsage, logsTruncated: false });
+    }
+  }
+
+  /** Takes a frame of the cell. @throws MalformedFrame */
+  receive(frame: FrameReader): void {
+    switch (frame.kind) {
+      case toFront.answer: {
+        const head = readHead(frame.text());
+        return this.#answered(head, Uint8Array.from(frame.bytes()));
+      }
+      case toFront.head:
+        return this.#beginBody(readHead(frame.text()), frame.double());
+      case toFront.responseChunk:
+        return this.#takeChunk(frame.bytes());
+      case toFront.responseEnd:
+        return this.#endBody();
+      case toFront.failure: {
+        const outcome = this.#mapped(readOutcome(frame.text()));
+        if (outcome.kind === 'ok') throw new MalformedFrame('a failure that is none');
+        return this.#fail(outcome, readHead(frame.text()).headers);
+      }
+      case toFront.log:
+        return this.request.onLog(readLog(frame));
+      case toFront.ended: {
+        const ending = readEnding(frame);
+        return this.#ended({ ...ending, outcome: this.#mapped(ending.outcome) });
+      }
+      default:
+        throw new MalformedFrame(`a frame of the kind ${frame.kind}`);
+    }
+  }
+
+  /** Ends it without its cell: that is gone, or never was. */
+  settle(outcome: Exclude<Outcome, { kind: 'ok' }>): void {
+    this.#line = undefined;
+    const wallTimeMs = this.startedAt === 0 ? 0 : performance.now() - this.startedAt;
+    this.#ended({ outcome, usage: { ...noUsage, wallTimeMs }, logsTruncated: false });
+  }
+
+  /** The cell was lost before any code of the function had run. */
+  takeBack(): void {
+    this.#line = undefined;
+    this.reruns += 1;
+  }
+
+  #answered(head: GuestResponseHead, body: Uint8Array): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#resolveAnswer({ kind: 'response', response: { ...head, body } });
+  }
+
+  /** A whole body that comes in pieces is answered when all of it is there; a streamed one at once. */
+  #beginBody(head: GuestResponseHead, length: number): void {
+    if (this.#isAnswered || this.#collected !== undefined) return;
+    if (length >= 0) {
+      if (!(length <= this.request.function.limits.responseBodyBytes))
+        throw new MalformedFrame('a body over its limit');
+      this.#collected = { head, bytes: new Uint8Array(length), filled: 0 };
+      return;
+    }
+    this.#isAnswered = true;
+    this.#stream = new ResponseStream(
+      (bytes) => this.#line?.credit(bytes),
+      () => this.cancel(),
+    );
+    this.#resolveAnswer({ kind: 'response', response: { ...head, body: this.#stream.readable } });
+  }
+
+  #takeChunk(bytes: Buffer): void {
+    if (this.#collected !== undefined) {
+      const { filled, bytes: body } = this.#collected;
+      if (filled + bytes.length > body.length) throw new MalformedFrame('a body longer than it said');
+      body.set(bytes, filled);
+      this.#collected.filled += bytes.length;
+      this.#line?.credit(bytes.length);
+    } else if (this.#stream !== undefined && !this.#stream.write(Uint8Array.from(bytes))) {
+      throw new MalformedFrame('more of a stream than its credit allows');
+    }
+  }
+
+  #endBody(): void {
+    if (this.#collected !== undefined) {
+      const { head, bytes, filled } = this.#collected;
+      if (filled !== bytes.length) throw new MalformedFrame('a body shorter than it said');
+      this.#answered(head, bytes);
+    }
+    this.#stream?.end();
+    this.#stream = undefined;
+  }
+
+  #fail(
+    outcome: Exclude<Outcome, { kind: 'ok' }>,
+    headers: Extract<Answer, { kind: 'failure' }>['headers'] = [],
+  ): void {
+    this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
+    this.#stream = undefined;
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#resolveAnswer({ kind: 'failure', outcome, headers });
+  }
+
+  #ended(ending: Ending): void {
+    const { outcome } = ending;
+    if (outcome.kind !== 'ok') this.#fail(outcome);
+    // A cell that ends an invocation as well without having answered it.
+    else if (!this.#isAnswered) this.#fail({ kind: 'crashed' });
+    else this.#stream?.end();
+    this.#over(this.#isCanceled ? { ...ending, outcome: { kind: 'canceled' } } : ending);
+  }
+
+  #over(ending: Ending): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#line = undefined;
+    this.#resolveEnded(ending);
+  }
+
+  #mapped<O extends Outcome>(outcome: O): O {
+    if (outcome.kind !== 'exception') return outcome;
+    const { error } = outcome;
+    return { ...outcome, error: { ...error, stack: mapStack(error.stack, this.request.function.bundle) } };
+  }
+}
+
+/** Cells check the heads of guests; what a cell sends is checked again. */
+function readHead(text: string): GuestResponseHead {
+  const head = readResponseHead(text);
+  if (typeof head === 'string') throw new MalformedFrame(head);
+  return head;
+}

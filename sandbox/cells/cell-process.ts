@@ -1,0 +1,435 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Outcome } from '../outcome.ts';
+import type { RuntimeImage } from '../runtime-image.ts';
+import type { CellDuty, CellEnd, CellStatus, SandboxFunction } from '../sandbox.ts';
+import { cellCommand } from './cell-command.ts';
+import type { CellInvocation } from './cell-invocation.ts';
+import { Channel } from './channel.ts';
+import { FlightRecord, maxSlots } from './flight-record.ts';
+import { type FrameReader, MalformedFrame } from './frame.ts';
+import { FunctionShelf } from './function-shelf.ts';
+import { isStopped, makeExpendable, ResidentSize } from './proc.ts';
+import { chunkBytes, maxInlineBody, requestWindowBytes, toCell, toFront, writeInvoke } from './protocol.ts';
+
+/** Who has started a cell. */
+export interface CellOwner {
+  onReady(cell: CellProcess): void;
+  /** An invocation has ended, or lets others run. */
+  onRoom(cell: CellProcess): void;
+  onInvocationEnded(invocation: CellInvocation, cell: CellProcess): void;
+  /** The cell must not get new invocations; an isolate in it is out of control. */
+  onPoisoned(cell: CellProcess, reason: Poisoning, culprit: CellInvocation | undefined): void;
+  /** Called once. None of the invocations has been settled. */
+  onEnd(cell: CellProcess, report: CellEndReport): void;
+}
+
+export type Poisoning = Extract<CellEnd, 'unstoppable' | 'catastrophe'>;
+
+export interface CellEndReport {
+  readonly reason: CellEnd;
+  /** Whose code was the cause. */
+  readonly culprit: CellInvocation | undefined;
+  /** How the culprit's invocation ended by that. */
+  readonly outcome: Exclude<Outcome, { kind: 'ok' }>;
+  /** Invocations of which no code had run. */
+  readonly unbegun: readonly CellInvocation[];
+  /** All others. */
+  readonly begun: readonly CellInvocation[];
+  /** Last words. */
+  readonly detail: string;
+}
+
+/** An invocation in this cell. */
+interface Seat {
+  readonly slot: number;
+  readonly serial: number;
+  readonly invocation: CellInvocation;
+  /** It takes part in the race for the permit; false when it waits for something else. */
+  isActive: boolean;
+  /** The part of the request body that has not been sent. */
+  unsent: Uint8Array;
+  credit: number;
+}
+
+export interface CellSetUp {
+  /** The parts of the guest runtime, as JSON. */
+  readonly parts: string;
+  readonly niceness: number;
+}
+
+const noBytes = new Uint8Array();
+const lastWordsLength = 4_096;
+/** The kernel takes its time to take down a process of a gigabyte; nobody waits for that. */
+const burialMs = 250;
+/** Invocations that have ended are remembered for this many others: that an isolate cannot be stopped shows only afterwards. */
+const rememberedEnds = 64;
+
+/** The front's side of one cell: the process, its invocations, and what is known of its health. */
+export class CellProcess {
+  readonly id: number;
+  duty: CellDuty = 'spare';
+  /** Invocations that it has been given so far. */
+  served = 0;
+  readonly startedAt = performance.now();
+  /** When the last invocation ended, or it became ready. */
+  idleSince = performance.now();
+  residentBytes = 0;
+  /** The size that it had before it ran anything. */
+  baseBytes = 0;
+  readonly #owner: CellOwner;
+  readonly #child: ChildProcess;
+  readonly #channel: Channel;
+  readonly #record: FlightRecord;
+  readonly #size: ResidentSize | undefined;
+  readonly #shelf: FunctionShelf;
+  readonly #seats = new Map<number, Seat>();
+  readonly #freeSlots: number[] = [];
+  readonly #niceness: number;
+  #slots = 0;
+  #serials = 0;
+  #active = 0;
+  #state: CellStatus['state'] = 'starting';
+  #lastWords = '';
+  #hasEnded = false;
+  #killedFor: { readonly reason: CellEnd; readonly outcome: CellEndReport['outcome'] } | undefined;
+  #poisoner: CellInvocation | undefined;
+  #exitReason: CellEnd | undefined;
+  #isDisconnected = false;
+  #burial: NodeJS.Timeout | undefined;
+  /** By serial. */
+  readonly #endedLately = new Map<number, CellInvocation>();
+  /** When the ping that has not been answered was sent. */
+  #pingedAt: number | undefined;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+
+  constructor(id: number, owner: CellOwner, { parts, niceness }: CellSetUp) {
+    this.id = id;
+    this.#owner = owner;
+    this.#niceness = niceness;
+    this.#record = new FlightRecord();
+    const { args, env } = cellCommand();
+    this.#child = spawn(process.execPath, args, {
+      env,
+      // A Ctrl-C in the terminal is for the front, which lets invocations finish.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#record.file],
+      windowsHide: true,
+    });
+    const { pid } = this.#child;
+    this.#size = pid === undefined ? undefined : new ResidentSize(pid);
+    this.#channel = new Channel(
+      this.#child.stdio[3] as Socket,
+      (frame) => this.#receive(frame),
+      (error) => this.#disconnected(error),
+    );
+    this.#shelf = new FunctionShelf(this.#channel);
+    this.#listenToLastWords();
+    this.gone = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#exited(code, signal);
+        resolve();
+      });
+      this.#child.once('error', (error) => {
+        // It could not be started.
+        if (this.pid !== undefined) return;
+        this.#lastWords = error.message;
+        this.#end('crashed');
+        resolve();
+      });
+    });
+    this.#channel.begin(toCell.init, 0).text(parts).end();
+    this.#setReferenced(false);
+  }
+
+  get state(): CellStatus['state'] {
+    return this.#state;
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Invocations under way. */
+  get invocations(): readonly CellInvocation[] {
+    return Array.from(this.#seats.values(), ({ invocation }) => invocation);
+  }
+
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** Invocations that run, or would if it were their turn. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** Gives it an invocation. */
+  begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage): void {
+    const { function: fn, request } = invocation.request;
+    const slot = this.#freeSlots.pop() ?? this.#slots++;
+    this.#serials += 1;
+    const seat: Seat = {
+      slot,
+      serial: this.#serials,
+      invocation,
+      isActive: true,
+      unsent: request.body !== null && request.body.length > maxInlineBody ? request.body : noBytes,
+      credit: requestWindowBytes,
+    };
+    this.#seats.set(slot, seat);
+    this.#active += 1;
+    this.served += 1;
+    invocation.begin({
+      credit: (bytes) => this.#channel.begin(toCell.credit, slot).count(bytes).end(),
+      cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
+    });
+    const functionNumber = this.#shelf.numberOf(fn, imageNumber, image);
+    writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
+    this.#sendBody(seat);
+  }
+
+  get hasFreeSlot(): boolean {
+    return this.#seats.size < maxSlots;
+  }
+
+  /** Versions that have invocations here. */
+  hosts(isIt: (fn: SandboxFunction) => boolean): boolean {
+    for (const { invocation } of this.#seats.values()) if (isIt(invocation.request.function)) return true;
+    return false;
+  }
+
+  /** Takes no more invocations. */
+  leave(): void {
+    this.#state = 'leaving';
+  }
+
+  /** Looks how large it is. */
+  measure(): void {
+    this.residentBytes = this.#size?.read() ?? 0;
+    if (this.baseBytes === 0) this.baseBytes = this.residentBytes;
+  }
+
+  /**
+   * Asks it for a sign of life. Answers for how many milliseconds it has owed one.
+   *
+   * @param lagMs For how long the front itself could not listen.
+   */
+  ping(now: number, lagMs: number): number {
+    if (this.#pingedAt === undefined) {
+      this.#pingedAt = now;
+      this.#channel.begin(toCell.ping, 0).end();
+      return 0;
+    }
+    this.#pingedAt = Math.min(now, this.#pingedAt + lagMs);
+    return now - this.#pingedAt;
+  }
+
+  /** Ends the process now. The invocation whose code is running, if any, ends with the outcome. */
+  kill(reason: CellEnd, outcome: CellEndReport['outcome'] = { kind: 'crashed' }): void {
+    if (this.#killedFor !== undefined) return;
+    this.#killedFor = { reason, outcome };
+    this.#state = 'leaving';
+    this.#setReferenced(true);
+    this.#child.kill('SIGKILL');
+    this.#bury(reason);
+  }
+
+  /** The invocation whose code it is running. */
+  get running(): CellInvocation | undefined {
+    const serial = this.#record.running;
+    return serial === 0 ? undefined : this.#findBySerial(serial);
+  }
+
+  get isStopped(): boolean {
+    return this.pid !== undefined && isStopped(this.pid);
+  }
+
+  describe(): CellStatus {
+    const { id, pid, state, duty, residentBytes } = this;
+    return { id, pid, state, duty, invocations: this.#seats.size, residentBytes };
+  }
+
+  #receive(frame: FrameReader): void {
+    this.#pingedAt = undefined;
+    const { kind, number } = frame;
+    switch (kind) {
+      case toFront.ready:
+        if (this.pid !== undefined) makeExpendable(this.pid, this.#niceness);
+        this.measure();
+        this.#state = 'ready';
+        this.idleSince = performance.now();
+        return this.#owner.onReady(this);
+      case toFront.pong:
+        return undefined;
+      case toFront.unstoppable:
+        return this.#poisoned('unstoppable', number);
+      case toFront.catastrophe:
+        return this.#poisoned('catastrophe', number);
+      case toFront.waiting:
+        return this.#waits(this.#seat(number));
+      case toFront.requestCredit: {
+        const seat = this.#seat(number);
+        seat.credit += frame.count();
+        return this.#sendBody(seat);
+      }
+      default: {
+        const seat = this.#seat(number);
+        seat.invocation.receive(frame);
+        return seat.invocation.isOver ? this.#vacate(seat) : undefined;
+      }
+    }
+  }
+
+  #seat(slot: number): Seat {
+    const seat = this.#seats.get(slot);
+    if (seat === undefined) throw new MalformedFrame(`a frame about slot ${slot}, in which nothing is`);
+    return seat;
+  }
+
+  #findBySerial(serial: number): CellInvocation | undefined {
+    for (const seat of this.#seats.values()) if (seat.serial === serial) return seat.invocation;
+    // It has been answered, but its isolate is still there.
+    return this.#endedLately.get(serial);
+  }
+
+  #waits(seat: Seat): void {
+    if (!seat.isActive) return;
+    seat.isActive = false;
+    this.#active -= 1;
+    this.#owner.onRoom(this);
+  }
+
+  #vacate(seat: Seat): void {
+    this.#seats.delete(seat.slot);
+    this.#freeSlots.push(seat.slot);
+    this.#endedLately.set(seat.serial, seat.invocation);
+    if (this.#endedLately.size > rememberedEnds) {
+      const [oldest] = this.#endedLately.keys();
+      this.#endedLately.delete(oldest!);
+    }
+    if (seat.isActive) this.#active -= 1;
+    if (this.#seats.size === 0) this.idleSince = performance.now();
+    this.#owner.onInvocationEnded(seat.invocation, this);
+    this.#owner.onRoom(this);
+  }
+
+  #sendBody(seat: Seat): void {
+    while (seat.unsent.length > 0 && seat.credit > 0) {
+      const piece = seat.unsent.subarray(0, chunkBytes);
+      seat.unsent = seat.unsent.subarray(piece.length);
+      seat.credit -= piece.length;
+      this.#channel.begin(toCell.requestChunk, seat.slot).bytes(piece).end();
+    }
+  }
+
+  #poisoned(reason: Poisoning, serial: number): void {
+    if (this.#hasEnded) return;
+    this.#state = 'leaving';
+    this.#poisoner = this.#findBySerial(serial);
+    this.#owner.onPoisoned(this, reason, this.#poisoner);
+  }
+
+  #listenToLastWords(): void {
+    const { stderr } = this.#child;
+    stderr?.setEncoding('latin1').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-lastWordsLength);
+    });
+    stderr?.on('error', () => {
+      // What it said is lost; that it ended is not.
+    });
+  }
+
+  /** Whatever it sent has been read. */
+  #disconnected(error: Error | undefined): void {
+    this.#isDisconnected = true;
+    if (error instanceof MalformedFrame) {
+      this.#lastWords = error.message;
+      this.kill('malformed');
+    }
+    this.#endWhenGone();
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#lastWords === '') this.#lastWords = signal === null ? `exit code ${code}` : signal;
+    this.#exitReason = signal === 'SIGKILL' ? 'killed' : 'crashed';
+    this.#endWhenGone();
+  }
+
+  /** Answers that it sent before its end are read first. */
+  #endWhenGone(): void {
+    if (this.#hasEnded) return;
+    const reason = this.#killedFor?.reason ?? this.#exitReason;
+    if (reason !== undefined && this.#isDisconnected) this.#end(reason);
+    // A process that has closed its end of the channel is about to exit. Should it not, it is of no more use.
+    else if (this.#exitReason === undefined) this.#bury('crashed');
+    else this.#bury(this.#exitReason);
+  }
+
+  #bury(reason: CellEnd): void {
+    this.#burial ??= setTimeout(() => {
+      if (this.#exitReason === undefined) this.#child.kill('SIGKILL');
+      this.#end(this.#killedFor?.reason ?? reason);
+    }, burialMs);
+  }
+
+  #end(reason: CellEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#state = 'leaving';
+    clearTimeout(this.#burial);
+    const report = this.#report(reason);
+    this.#seats.clear();
+    this.#endedLately.clear();
+    this.#channel.close();
+    this.#child.stderr?.destroy();
+    this.#size?.close();
+    this.#record.close();
+    this.#owner.onEnd(this, report);
+  }
+
+  #report(found: CellEnd): CellEndReport {
+    const running = this.#poisoner ?? this.running;
+    const limits = running?.request.function.limits;
+    const grownMiB = (this.residentBytes - this.baseBytes) / 2 ** 20;
+    // The kernel kills for memory by the same signal as anybody, and V8 aborts for it as for anything else: the size tells.
+    const isFull = limits !== undefined && grownMiB > limits.memoryMiB && this.#killedFor === undefined;
+    const reason = isFull ? 'exceededMemory' : found;
+    const outcome: CellEndReport['outcome'] = isFull
+      ? {
+          kind: 'exceededMemory',
+          breach: { limit: 'memoryMiB', allowed: limits.memoryMiB, used: Math.round(grownMiB) },
+        }
+      : (this.#killedFor?.outcome ?? { kind: 'crashed' });
+    const culprit = reason === 'recycled' || reason === 'killed' ? undefined : running;
+    const unbegun: CellInvocation[] = [];
+    const begun: CellInvocation[] = [];
+    for (const { slot, serial, invocation } of this.#seats.values()) {
+      if (invocation === culprit || invocation.isOver) continue;
+      const canRerun = !invocation.isAnswered && !this.#record.hasBegun(slot, serial);
+      (canRerun ? unbegun : begun).push(invocation);
+    }
+    return { reason, culprit, outcome, unbegun, begun, detail: lastLine(this.#lastWords) };
+  }
+
+  /** A cell by itself does not keep the process of an application alive. */
+  #setReferenced(isReferenced: boolean): void {
+    const { stderr, stdio } = this.#child;
+    const handles = [this.#child, stderr as Socket | null, stdio[3] as Socket | null];
+    for (const handle of handles) {
+      if (isReferenced) handle?.ref();
+      else handle?.unref();
+    }
+  }
+}
+
+/** What V8 says before it aborts is in the first line with "Fatal"; otherwise the last words are. */
+function lastLine(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /fatal/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 200);
+}

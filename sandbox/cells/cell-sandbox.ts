@@ -1,0 +1,217 @@
+import { createCodeCacheMaker } from '../code-cache.ts';
+import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
+import type { InvocationRequest, Sandbox, SandboxFunction, SandboxHooks, SandboxStatus } from '../sandbox.ts';
+import { cellEngineFlags } from './cell-command.ts';
+import { CellInvocation } from './cell-invocation.ts';
+import { type CellEndReport, type CellOwner, type CellProcess, type Poisoning } from './cell-process.ts';
+import { Conduct } from './conduct.ts';
+import { Crew } from './crew.ts';
+import { place, type Placement, type PlacementRules } from './placement.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** One runs, the next is on its way: more would have to stay where others may be served sooner. */
+const windowOfCell = 2;
+/** An invocation whose cells are lost again and again is given up; something else than itself must be wrong. */
+const maxReruns = 3;
+const retryAfterSeconds = 1;
+/** In a poisoned cell, others may finish in this time. */
+const lastOrdersMs = 500;
+
+/**
+ * A sandbox of cells: processes that hold the isolates. Whatever hostile code does to its process, it is not this one; the process is
+ * replaced, and invocations that it held are run again where none of their code had run.
+ */
+export function createCellSandbox(sources: RuntimeSources, cells: number, hooks: SandboxHooks): Sandbox {
+  return new CellSandbox(sources, cells, hooks);
+}
+
+class CellSandbox implements Sandbox, CellOwner {
+  readonly #hooks: SandboxHooks;
+  readonly #images: RuntimeImages;
+  readonly #imageNumbers = new Map<RuntimeImage, number>();
+  readonly #ready = new WeakMap<SandboxFunction, RuntimeImage>();
+  readonly #conduct = new Conduct();
+  readonly #crew: Crew;
+  readonly #supervisor: Supervisor;
+  readonly #rules: PlacementRules;
+  /** Invocations without a cell: their image is being made, or there was no room. */
+  readonly #waiting = new Set<CellInvocation>();
+  readonly #underWay = new Set<CellInvocation>();
+  #isClosed = false;
+
+  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks) {
+    this.#hooks = hooks;
+    this.#images = new RuntimeImages(sources, createCodeCacheMaker(cellEngineFlags));
+    this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
+    this.#supervisor = new Supervisor(this.#crew.cells);
+    this.#rules = {
+      window: windowOfCell,
+      tenantShare: (count) => (this.#hasSeveralTenants() ? Math.max(1, Math.floor(count / 2)) : count),
+      standing: (fn) => this.#conduct.standing(fn, performance.now()),
+      isQuarantined: (tenant) => this.#conduct.isQuarantined(tenant),
+    };
+  }
+
+  async prepare(fn: SandboxFunction): Promise<void> {
+    const image = await this.#images.for(fn);
+    if (!this.#imageNumbers.has(image)) this.#imageNumbers.set(image, this.#imageNumbers.size + 1);
+    this.#ready.set(fn, image);
+  }
+
+  hasRoom(fn: SandboxFunction): boolean {
+    if (!this.#ready.has(fn) || this.#conduct.suspendedFor(fn, performance.now()) > 0) return true;
+    return this.#waiting.size === 0 && this.#place(fn).cell !== undefined;
+  }
+
+  invoke(request: InvocationRequest): CellInvocation {
+    const invocation = new CellInvocation(request, () => this.#forget(invocation));
+    if (this.#isClosed) {
+      invocation.settle({ kind: 'canceled' });
+      return invocation;
+    }
+    this.#underWay.add(invocation);
+    this.#waiting.add(invocation);
+    this.#supervisor.wake();
+    if (this.#ready.has(request.function)) this.#seatWaiting();
+    else void this.prepare(request.function).then(() => this.#seatWaiting());
+    return invocation;
+  }
+
+  status(): SandboxStatus {
+    const cells = this.#crew.cells.map((cell) => cell.describe());
+    return {
+      isolates: this.#underWay.size - this.#waiting.size,
+      stuckIsolates: 0,
+      cells,
+      suspendedVersions: this.#conduct.suspended(performance.now()),
+      quarantinedTenants: this.#conduct.quarantined,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const invocation of this.#underWay) invocation.settle({ kind: 'canceled' });
+    this.#underWay.clear();
+    this.#waiting.clear();
+    this.#supervisor.stop();
+    await this.#crew.close();
+  }
+
+  // CellOwner
+
+  onReady(): void {
+    this.#roomMade();
+  }
+
+  onRoom(): void {
+    this.#roomMade();
+  }
+
+  onInvocationEnded(invocation: CellInvocation, cell: CellProcess): void {
+    this.#forget(invocation);
+    void invocation.ended.then(({ outcome: { kind } }) => {
+      this.#conduct.invocationEnded(
+        invocation.request.function,
+        kind === 'ok' || kind === 'exception' || kind === 'canceled',
+      );
+    });
+    this.#crew.afterInvocation(cell);
+  }
+
+  onPoisoned(cell: CellProcess, reason: Poisoning, culprit: CellInvocation | undefined): void {
+    if (culprit !== undefined) this.#blame(culprit.request.function);
+    this.#crew.replace(cell);
+    const others = cell.invocations.filter((invocation) => invocation !== culprit);
+    if (others.length === 0) cell.kill(reason);
+    else setTimeout(() => cell.kill(reason), lastOrdersMs).unref();
+  }
+
+  onEnd(cell: CellProcess, report: CellEndReport): void {
+    this.#crew.remove(cell);
+    if (this.#isClosed) return;
+    const { culprit, outcome, unbegun, begun, reason, detail } = report;
+    if (culprit !== undefined) {
+      if (reason !== 'unstoppable' && reason !== 'catastrophe') this.#blame(culprit.request.function);
+      this.#settle(culprit, outcome);
+    }
+    for (const invocation of begun) this.#settle(invocation, { kind: 'cellLost', retryAfterSeconds });
+    let rerun = 0;
+    for (const invocation of unbegun) {
+      if (invocation.reruns >= maxReruns) {
+        this.#settle(invocation, { kind: 'cellLost', retryAfterSeconds });
+        continue;
+      }
+      invocation.takeBack();
+      this.#waiting.add(invocation);
+      rerun += 1;
+    }
+    this.#hooks.onEvent({
+      kind: 'cellEnded',
+      cell: cell.id,
+      reason,
+      culprit: culprit?.request.function.key,
+      rerun,
+      lost: begun.length,
+      detail,
+    });
+    this.#roomMade();
+  }
+
+  #settle(invocation: CellInvocation, outcome: CellEndReport['outcome']): void {
+    this.#forget(invocation);
+    invocation.settle(outcome);
+  }
+
+  #forget(invocation: CellInvocation): void {
+    this.#waiting.delete(invocation);
+    this.#underWay.delete(invocation);
+    if (this.#underWay.size === 0) this.#supervisor.rest();
+  }
+
+  #blame(fn: SandboxFunction): void {
+    const now = performance.now();
+    const suspension = this.#conduct.strike(fn, now);
+    if (suspension !== undefined) this.#hooks.onEvent({ kind: 'suspended', function: fn.key, ...suspension });
+    if (this.#conduct.loss(fn.tenant, now)) this.#hooks.onEvent({ kind: 'quarantined', tenant: fn.tenant });
+  }
+
+  #roomMade(): void {
+    this.#seatWaiting();
+    if (this.#waiting.size === 0) this.#hooks.onRoom();
+  }
+
+  /** In the order of their coming; those that find no room do not hold up the others. */
+  #seatWaiting(): void {
+    const now = performance.now();
+    for (const invocation of this.#waiting) {
+      const { function: fn } = invocation.request;
+      const image = this.#ready.get(fn);
+      if (image === undefined) continue;
+      const suspendedMs = this.#conduct.suspendedFor(fn, now);
+      if (suspendedMs > 0) {
+        this.#settle(invocation, { kind: 'suspended', retryAfterSeconds: Math.ceil(suspendedMs / 1_000) });
+        continue;
+      }
+      const { cell, duty } = this.#place(fn);
+      if (cell === undefined) continue;
+      this.#waiting.delete(invocation);
+      this.#crew.assign(cell, duty);
+      cell.begin(invocation, this.#imageNumbers.get(image)!, image);
+    }
+  }
+
+  #place(fn: SandboxFunction): Placement<CellProcess> {
+    const placement = place(fn, this.#crew.cells, this.#rules);
+    if (placement.cell === undefined && placement.duty !== 'shared') this.#crew.wantMore();
+    return placement;
+  }
+
+  #hasSeveralTenants(): boolean {
+    let first: string | undefined;
+    for (const { request } of this.#underWay) {
+      first ??= request.function.tenant;
+      if (request.function.tenant !== first) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,298 @@
+/** The cell's side: runs the invocations that the front sends in a sandbox of this process, and sends back what comes of them. */
+import { createSandboxHere } from '../inline.ts';
+import type { InvocationObserver } from '../invocation.ts';
+import type { Limits } from '../limits.ts';
+import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
+import type {
+  Answer,
+  GuestResponse,
+  InvocationHandle,
+  InvocationRequest,
+  Sandbox,
+  SandboxFunction,
+} from '../sandbox.ts';
+import { encodeFrame, streamWindowBytes } from '../wire.ts';
+import type { Channel } from './channel.ts';
+import type { FlightRecorder } from './flight-record.ts';
+import type { FrameReader } from './frame.ts';
+import {
+  chunkBytes,
+  type InvokeFrame,
+  maxInlineBody,
+  readFunction,
+  readInvoke,
+  toCell,
+  toFront,
+  writeEnding,
+  writeLog,
+} from './protocol.ts';
+
+const mebibyte = 2 ** 20;
+
+/** One invocation of this cell. */
+interface Run {
+  readonly slot: number;
+  readonly serial: number;
+  readonly frame: InvokeFrame;
+  readonly function: SandboxFunction;
+  /** The request body, as far as it has come. */
+  readonly body: Uint8Array | null;
+  bodyBytes: number;
+  handle: InvocationHandle | undefined;
+  hasBegun: boolean;
+  /** Bytes of the response that the front still takes. */
+  credit: number;
+  onCredit: (() => void) | undefined;
+  /** Nobody takes the response any more. */
+  isCanceled: boolean;
+}
+
+export class CellServer implements RuntimeImageSource, InvocationObserver {
+  readonly #recorder: FlightRecorder;
+  readonly #sandbox: Sandbox;
+  readonly #images = new Map<number, RuntimeImage>();
+  readonly #functions = new Map<number, SandboxFunction>();
+  readonly #imageOf = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
+  readonly #runs = new Map<number, Run>();
+  readonly #runOf = new WeakMap<InvocationRequest, Run>();
+  #parts: Readonly<Record<string, string>> = {};
+  #channel!: Channel;
+
+  constructor(recorder: FlightRecorder) {
+    this.#recorder = recorder;
+    this.#sandbox = createSandboxHere({ images: this, allowedGrowthBytes, observer: this });
+  }
+
+  connect(channel: Channel): void {
+    this.#channel = channel;
+  }
+
+  receive(frame: FrameReader): void {
+    const { kind, number } = frame;
+    switch (kind) {
+      case toCell.init:
+        this.#parts = JSON.parse(frame.text()) as Record<string, string>;
+        this.#send(toFront.ready, 0);
+        break;
+      case toCell.image: {
+        const source = frame.text();
+        const cache = frame.bytes();
+        this.#images.set(number, { source, cache: cache.length === 0 ? undefined : Buffer.from(cache), parts: [] });
+        break;
+      }
+      case toCell.function:
+        this.#define(number, frame);
+        break;
+      case toCell.forget:
+        this.#functions.delete(number);
+        break;
+      case toCell.invoke:
+        this.#invoke(number, readInvoke(frame));
+        break;
+      case toCell.requestChunk:
+        this.#takeBody(number, frame.bytes());
+        break;
+      case toCell.credit:
+        this.#addCredit(number, frame.count());
+        break;
+      case toCell.cancel:
+        this.#cancel(number);
+        break;
+      case toCell.ping:
+        this.#send(toFront.pong, number);
+        this.#channel.flush();
+        break;
+    }
+  }
+
+  // RuntimeImageSource
+
+  for(fn: SandboxFunction): Promise<RuntimeImage> {
+    return this.#imageOf.get(fn)!;
+  }
+
+  part(name: string): string | undefined {
+    return Object.hasOwn(this.#parts, name) ? this.#parts[name] : undefined;
+  }
+
+  // InvocationObserver
+
+  onRunning(request: InvocationRequest, isRunning: boolean): void {
+    const run = this.#runOf.get(request)!;
+    if (isRunning && !run.hasBegun) {
+      run.hasBegun = true;
+      this.#recorder.begins(run.slot, run.serial);
+    }
+    this.#recorder.runs(isRunning ? run.serial : 0);
+  }
+
+  onWaiting(request: InvocationRequest): void {
+    this.#send(toFront.waiting, this.#runOf.get(request)!.slot);
+  }
+
+  onUnstoppable(request: InvocationRequest): void {
+    this.#send(toFront.unstoppable, this.#runOf.get(request)!.serial);
+    this.#channel.flush();
+  }
+
+  onCatastrophe(request: InvocationRequest): void {
+    this.#send(toFront.catastrophe, this.#runOf.get(request)!.serial);
+    this.#channel.flush();
+  }
+
+  #send(kind: number, number: number): void {
+    this.#channel.begin(kind, number).end();
+  }
+
+  #define(number: number, frame: FrameReader): void {
+    const { image, fn, source } = readFunction(frame);
+    const { fileName, ...rest } = fn;
+    // The front maps stacks to sources: here they stay as they are.
+    const bundle = { source, fileName, sourceMap: '', hash: '', imports: [] };
+    const defined: SandboxFunction = { ...rest, bundle };
+    this.#functions.set(number, defined);
+    this.#imageOf.set(defined, Promise.resolve(this.#images.get(image)!));
+  }
+
+  #invoke(slot: number, frame: InvokeFrame): void {
+    const body = typeof frame.body === 'number' ? new Uint8Array(frame.body) : frame.body;
+    const run: Run = {
+      slot,
+      serial: frame.serial,
+      frame,
+      function: this.#functions.get(frame.functionNumber)!,
+      body,
+      bodyBytes: typeof frame.body === 'number' ? 0 : (body?.length ?? 0),
+      handle: undefined,
+      hasBegun: false,
+      credit: streamWindowBytes,
+      onCredit: undefined,
+      isCanceled: false,
+    };
+    this.#runs.set(slot, run);
+    if (run.bodyBytes === (body?.length ?? 0)) this.#begin(run);
+  }
+
+  #takeBody(slot: number, bytes: Uint8Array): void {
+    const run = this.#runs.get(slot);
+    if (run === undefined || run.handle !== undefined) return;
+    run.body!.set(bytes, run.bodyBytes);
+    run.bodyBytes += bytes.length;
+    this.#channel.begin(toFront.requestCredit, slot).count(bytes.length).end();
+    if (run.bodyBytes === run.body!.length) this.#begin(run);
+  }
+
+  #begin(run: Run): void {
+    const { method, url, remoteAddress, headers } = run.frame;
+    const request: InvocationRequest = {
+      id: String(run.serial),
+      function: run.function,
+      request: { method, url, remoteAddress, headers, body: run.body },
+      onLog: ({ level, time, text }) => writeLog(this.#channel.begin(toFront.log, run.slot), level, time, text),
+    };
+    this.#runOf.set(request, run);
+    const handle = this.#sandbox.invoke(request);
+    run.handle = handle;
+    void this.#finish(run, handle);
+  }
+
+  async #finish(run: Run, handle: InvocationHandle): Promise<void> {
+    const answer = await handle.answer;
+    const sent = this.#sendAnswer(run, answer);
+    if (sent !== undefined) await sent;
+    const ending = await handle.ended;
+    this.#runs.delete(run.slot);
+    writeEnding(this.#channel.begin(toFront.ended, run.slot), ending);
+  }
+
+  #sendAnswer(run: Run, answer: Answer): Promise<void> | undefined {
+    const { slot } = run;
+    if (answer.kind === 'failure') {
+      const frame = this.#channel.begin(toFront.failure, slot);
+      frame.text(JSON.stringify(answer.outcome)).text(headFrame(500, answer.headers)).end();
+      return undefined;
+    }
+    const { status, headers, body } = answer.response;
+    const head = headFrame(status, headers);
+    if (body instanceof ReadableStream) {
+      this.#channel.begin(toFront.head, slot).text(head).double(-1).end();
+      return this.#sendStream(run, body);
+    }
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    if (bytes.length <= maxInlineBody) {
+      this.#channel.begin(toFront.answer, slot).text(head).bytes(bytes).end();
+      return undefined;
+    }
+    this.#channel.begin(toFront.head, slot).text(head).double(bytes.length).end();
+    return this.#sendPieces(run, bytes, true);
+  }
+
+  async #sendStream(run: Run, body: ReadableStream<Uint8Array>): Promise<void> {
+    const reader = body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        await this.#sendPieces(run, value, false);
+      }
+      this.#send(toFront.responseEnd, run.slot);
+    } catch {
+      // Cut off: the outcome, which follows, says why.
+    }
+  }
+
+  async #sendPieces(run: Run, bytes: Uint8Array, isAll: boolean): Promise<void> {
+    for (let at = 0; at < bytes.length && !run.isCanceled;) {
+      if (run.credit <= 0) {
+        await new Promise<void>((resolve) => {
+          run.onCredit = resolve;
+        });
+        run.onCredit = undefined;
+        continue;
+      }
+      const piece = bytes.subarray(at, at + chunkBytes);
+      at += piece.length;
+      run.credit -= piece.length;
+      this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece).end();
+    }
+    if (isAll) this.#send(toFront.responseEnd, run.slot);
+  }
+
+  #addCredit(slot: number, bytes: number): void {
+    const run = this.#runs.get(slot);
+    if (run === undefined) return;
+    run.credit += bytes;
+    run.onCredit?.();
+  }
+
+  #cancel(slot: number): void {
+    const run = this.#runs.get(slot);
+    if (run === undefined) return;
+    if (run.handle === undefined) {
+      // Its body never came to its end: it has not begun, and never will.
+      this.#runs.delete(slot);
+      const usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 };
+      writeEnding(this.#channel.begin(toFront.ended, slot), {
+        outcome: { kind: 'canceled' },
+        usage,
+        logsTruncated: false,
+      });
+      return;
+    }
+    run.isCanceled = true;
+    run.handle.cancel();
+    run.onCredit?.();
+  }
+}
+
+function headFrame(status: number, headers: GuestResponse['headers']): string {
+  return encodeFrame([String(status), ...headers.flat()]);
+}
+
+/**
+ * Where V8 ends an isolate, the process has grown by up to three times its limit at that moment; with a young generation and a margin for
+ * what is shared. Beyond that lies memory that V8 does not count.
+ */
+function allowedGrowthBytes({ memoryMiB }: Limits): number {
+  return (memoryMiB * 2 + 96) * mebibyte;
+}

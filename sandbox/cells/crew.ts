@@ -1,0 +1,146 @@
+import { CellProcess, type CellOwner } from './cell-process.ts';
+import type { CellDuty } from '../sandbox.ts';
+
+/** Solo cells per shared one, beside which one more is kept ready. */
+const soloPerShared = 2;
+const minSolo = 3;
+/** A further solo cell that nobody needed for this time goes. */
+const idleMs = 30_000;
+const maxAgeMs = 3_600_000;
+const maxServed = 5_000;
+/** Memory over what a cell began with that it may keep when nothing runs in it. */
+const maxKeptBytes = 256 * 2 ** 20;
+/** A process that cannot be started at all must not be tried without a pause. */
+const restartPauseMs = 1_000;
+const tendMs = 5_000;
+
+/** All cells of a sandbox: how many there are, what for, and when they are replaced. */
+export class Crew {
+  /** Those that live; the front forgets a cell when it has ended. */
+  readonly cells: CellProcess[] = [];
+  readonly #shared: number;
+  readonly #maxSolo: number;
+  readonly #owner: CellOwner;
+  readonly #parts: string;
+  readonly #tending: NodeJS.Timeout;
+  readonly #ends = new Set<Promise<void>>();
+  #ids = 0;
+  #failures = 0;
+  #isClosed = false;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(shared: number, owner: CellOwner, parts: string) {
+    this.#shared = shared;
+    this.#maxSolo = Math.max(minSolo, shared * soloPerShared);
+    this.#owner = owner;
+    this.#parts = parts;
+    for (let count = 0; count < shared; count += 1) this.#start('shared');
+    this.#start('spare');
+    this.#tending = setInterval(() => this.#tend(), tendMs);
+    this.#tending.unref();
+  }
+
+  /** Puts a cell to a duty. */
+  assign(cell: CellProcess, duty: CellDuty): void {
+    if (cell.duty === duty) return;
+    cell.duty = duty;
+    this.#fill();
+  }
+
+  /** Somebody found no cell that may run alone. */
+  wantMore(): void {
+    if (this.#isClosed || this.#count(isSolo) >= this.#maxSolo) return;
+    if (this.cells.some((cell) => cell.state === 'starting')) return;
+    this.#start('spare');
+  }
+
+  /** A cell takes no more invocations: another one takes its place. */
+  replace(cell: CellProcess): void {
+    cell.leave();
+    this.#fill();
+  }
+
+  afterInvocation(cell: CellProcess): void {
+    if (cell.size > 0) return;
+    if (cell.state === 'leaving') {
+      cell.kill('recycled');
+      return;
+    }
+    if (cell.duty === 'solo') cell.duty = 'spare';
+    this.#recycleIfWorn(cell);
+  }
+
+  /** A cell has ended. */
+  remove(cell: CellProcess): void {
+    const index = this.cells.indexOf(cell);
+    if (index !== -1) this.cells.splice(index, 1);
+    // One that ended before it had served anybody may be one of many that will.
+    this.#failures = cell.served === 0 && cell.state !== 'ready' ? this.#failures + 1 : 0;
+    this.#fill();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#tending);
+    clearTimeout(this.#restart);
+    for (const cell of this.cells) cell.kill('recycled');
+    await Promise.all(this.#ends);
+  }
+
+  #start(duty: CellDuty): void {
+    this.#ids += 1;
+    const cell = new CellProcess(this.#ids, this.#owner, { parts: this.#parts, niceness: 5 });
+    cell.duty = duty;
+    this.cells.push(cell);
+    this.#ends.add(cell.gone);
+    void cell.gone.then(() => this.#ends.delete(cell.gone));
+  }
+
+  /** Makes up for cells that are missing. */
+  #fill(): void {
+    if (this.#isClosed) return;
+    if (this.#failures > 3) {
+      this.#restart ??= setTimeout(() => {
+        this.#restart = undefined;
+        this.#failures = 0;
+        this.#fill();
+      }, restartPauseMs);
+      return;
+    }
+    while (this.#count(isShared) < this.#shared) {
+      const spare = this.cells.find((cell) => cell.duty === 'spare' && cell.isReady && cell.size === 0);
+      if (spare === undefined) this.#start('shared');
+      else spare.duty = 'shared';
+    }
+    const isSpare = (cell: CellProcess): boolean => cell.duty === 'spare' && cell.state !== 'leaving';
+    if (this.#count(isSpare) === 0 && this.#count(isSolo) < this.#maxSolo) this.#start('spare');
+  }
+
+  #tend(): void {
+    const now = performance.now();
+    for (const cell of this.cells) if (cell.size === 0 && cell.isReady) this.#recycleIfWorn(cell);
+    const spares = this.cells.filter((cell) => cell.duty === 'spare' && cell.isReady && cell.size === 0);
+    for (const cell of spares.slice(1)) if (now - cell.idleSince > idleMs) cell.kill('recycled');
+  }
+
+  #recycleIfWorn(cell: CellProcess): void {
+    cell.measure();
+    const isWorn =
+      cell.served >= maxServed ||
+      performance.now() - cell.startedAt > maxAgeMs ||
+      cell.residentBytes > cell.baseBytes + maxKeptBytes;
+    if (isWorn) cell.kill('recycled');
+  }
+
+  #count(isIt: (cell: CellProcess) => boolean): number {
+    return this.cells.filter(isIt).length;
+  }
+}
+
+function isShared(cell: CellProcess): boolean {
+  return cell.duty === 'shared' && cell.state !== 'leaving';
+}
+
+function isSolo(cell: CellProcess): boolean {
+  return (cell.duty === 'solo' || cell.duty === 'spare' || cell.duty === 'quarantine') && cell.state !== 'leaving';
+}

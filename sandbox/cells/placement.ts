@@ -1,0 +1,107 @@
+/**
+ * Which cell an invocation goes to. Functions with a clean record share cells, each tenant in as few as it needs; all others run solo, with
+ * nothing but their own version in the cell. Under pressure, new versions go to where other new ones only wait for something, rather than
+ * wait for a cell themselves; versions that have taken down a cell share with nobody.
+ */
+import type { CellDuty, SandboxFunction } from '../sandbox.ts';
+import { type Standing, versionOf } from './conduct.ts';
+
+/** What is to be known of a cell. */
+export interface PlacementCell {
+  readonly id: number;
+  readonly duty: CellDuty;
+  readonly isReady: boolean;
+  readonly hasFreeSlot: boolean;
+  /** Invocations under way, and those of them that run or are next. */
+  readonly size: number;
+  readonly active: number;
+  hosts(isIt: (fn: SandboxFunction) => boolean): boolean;
+}
+
+export interface PlacementRules {
+  /** Invocations that run, or are next, in a cell. More would wait there where they could wait for a better place. */
+  readonly window: number;
+  /** How many of so many cells one tenant may be in. */
+  readonly tenantShare: (cells: number) => number;
+  readonly standing: (fn: SandboxFunction) => Standing;
+  readonly isQuarantined: (tenant: string) => boolean;
+}
+
+export interface Placement<Cell extends PlacementCell> {
+  /** `undefined`: there is no room now. */
+  readonly cell: Cell | undefined;
+  /** What the cell is there for from now on, or what a cell is missing for. */
+  readonly duty: CellDuty;
+}
+
+export function place<Cell extends PlacementCell>(
+  fn: SandboxFunction,
+  cells: readonly Cell[],
+  rules: PlacementRules,
+): Placement<Cell> {
+  const standing = rules.standing(fn);
+  if (standing !== 'clean') return { duty: 'solo', cell: placeSolo(fn, standing, cells, rules) };
+  const duty = rules.isQuarantined(fn.tenant) ? 'quarantine' : 'shared';
+  return { duty, cell: placeShared(fn, duty, cells, rules) };
+}
+
+function placeShared<Cell extends PlacementCell>(
+  { tenant }: SandboxFunction,
+  duty: 'shared' | 'quarantine',
+  cells: readonly Cell[],
+  rules: PlacementRules,
+): Cell | undefined {
+  const ofDuty = cells.filter((cell) => cell.duty === duty);
+  // The quarantine cell is made when there is need for one.
+  if (ofDuty.length === 0) return duty === 'quarantine' ? cells.find(isIdle) : undefined;
+  const isTenants = (cell: Cell): boolean => cell.hosts((other) => other.tenant === tenant);
+  const [home, ...others] = ofDuty
+    .filter(({ isReady }) => isReady)
+    .toSorted((a, b) => affinity(tenant, b.id) - affinity(tenant, a.id));
+  if (home === undefined || hasRoom(home, rules)) return home;
+  const maySpread = ofDuty.filter(isTenants).length < rules.tenantShare(ofDuty.length);
+  return others
+    .filter((cell) => hasRoom(cell, rules) && (maySpread || isTenants(cell)))
+    .toSorted((a, b) => a.active - b.active)[0];
+}
+
+function placeSolo<Cell extends PlacementCell>(
+  fn: SandboxFunction,
+  standing: Standing,
+  cells: readonly Cell[],
+  rules: PlacementRules,
+): Cell | undefined {
+  const version = versionOf(fn);
+  const solo = cells.filter((cell) => cell.duty === 'solo' || cell.duty === 'spare');
+  const own = solo.filter((cell) => cell.hosts((other) => versionOf(other) === version));
+  const ownAlone = own.find((cell) => hasRoom(cell, rules) && !cell.hosts((other) => versionOf(other) !== version));
+  if (ownAlone !== undefined) return ownAlone;
+  const ofTenant = solo.filter((cell) => cell.hosts((other) => other.tenant === fn.tenant));
+  const mayTakeOne = own.length < Math.ceil(solo.length / 2) && ofTenant.length < rules.tenantShare(solo.length);
+  const free = mayTakeOne ? solo.find(isIdle) : undefined;
+  if (free !== undefined || standing !== 'new') return free;
+  return solo.find(
+    (cell) =>
+      hasRoom(cell, rules) &&
+      cell.size > 0 &&
+      cell.active === 0 &&
+      !cell.hosts((other) => rules.standing(other) !== 'new'),
+  );
+}
+
+function hasRoom({ isReady, hasFreeSlot, active }: PlacementCell, { window }: PlacementRules): boolean {
+  return isReady && hasFreeSlot && active < window;
+}
+
+function isIdle({ duty, isReady, size }: PlacementCell): boolean {
+  return (duty === 'solo' || duty === 'spare') && isReady && size === 0;
+}
+
+/** Rendezvous hashing: each tenant prefers the cells in an order of its own, which changes little when cells come and go. */
+function affinity(tenant: string, cell: number): number {
+  let hash = 2_166_136_261 ^ cell;
+  for (let index = 0; index < tenant.length; index += 1) {
+    hash = Math.imul(hash ^ tenant.charCodeAt(index), 16_777_619);
+  }
+  return hash >>> 0;
+}

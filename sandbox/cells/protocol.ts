@@ -1,0 +1,183 @@
+/**
+ * The frames between the front and a cell: which there are, and how their fields are written and read. Slots number the invocations of a
+ * cell; a slot is used again when its invocation has ended. Serials number them for the life of a cell, so that what is said of one
+ * invocation is never taken for another's.
+ */
+import { type GuestError, type Outcome, outcomeKinds, type Usage } from '../outcome.ts';
+import { type Dialect, type Ending, type SandboxFunction } from '../sandbox.ts';
+import { decodeFrame, encodeFrame, type LogLevel, logLevels, maxHeaderLines, type WireRequest } from '../wire.ts';
+import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
+
+/** What the front sends. */
+export const toCell = {
+  /** Once, first. The parts of the runtime as JSON. */
+  init: 1,
+  /** `number` is the image's: source, code cache or no bytes. */
+  image: 2,
+  /** `number` is the function's: image, key and settings, bundle. */
+  function: 3,
+  /** `number` is a function's that will not be called any more. */
+  forget: 4,
+  /** `number` is the slot: serial, function, request. Bodies over `maxInlineBody` follow in chunks. */
+  invoke: 5,
+  /** `number` is the slot: a piece of the request body. */
+  requestChunk: 6,
+  /** `number` is the slot: the client took that many bytes of the response. */
+  credit: 7,
+  /** `number` is the slot. */
+  cancel: 8,
+  /** To be answered at once. */
+  ping: 9,
+} as const;
+
+/** What a cell sends. */
+export const toFront = {
+  ready: 1,
+  /** `number` is the slot: the response with its whole body. */
+  answer: 2,
+  /** `number` is the slot: status and headers; the body follows in chunks. */
+  head: 3,
+  /** `number` is the slot: a piece of the response body. */
+  responseChunk: 4,
+  /** `number` is the slot: the body is complete. */
+  responseEnd: 5,
+  /** `number` is the slot: why there is no response, before the invocation has ended. */
+  failure: 6,
+  /** `number` is the slot: level, time, text. */
+  log: 7,
+  /** `number` is the slot: outcome and usage. The slot is free. */
+  ended: 8,
+  /** `number` is the slot: it lets others run until something happens. */
+  waiting: 9,
+  /** `number` is the slot: the request body's bytes that were taken. */
+  requestCredit: 10,
+  /** The answer to a ping. */
+  pong: 11,
+  /** `number` is the serial of the invocation whose isolate could not be stopped. */
+  unstoppable: 12,
+  /** `number` is the serial of the invocation whose isolate V8 gave up on. */
+  catastrophe: 13,
+} as const;
+
+/** Bodies up to this size travel within one frame. */
+export const maxInlineBody = 64 * 1024;
+/** Bytes of a request body that may be under way to a cell before it has taken some. */
+export const requestWindowBytes = 1024 * 1024;
+export const chunkBytes = 64 * 1024;
+
+/** Headers as names and values in turn, and a body of which `length` bytes may still follow. */
+export interface InvokeFrame {
+  readonly serial: number;
+  readonly functionNumber: number;
+  readonly method: string;
+  readonly url: string;
+  readonly remoteAddress: string;
+  readonly headers: readonly string[];
+  /** `null`: no body. A number: so many bytes follow in chunks. */
+  readonly body: Uint8Array | number | null;
+}
+
+const bodyForm = { none: 0, inline: 1, follows: 2 } as const;
+
+export function writeInvoke(frame: FrameWriter, serial: number, functionNumber: number, request: WireRequest): void {
+  const { method, url, remoteAddress, headers, body } = request;
+  frame.count(serial).count(functionNumber).text(method).text(url).text(remoteAddress).text(encodeFrame(headers));
+  if (body === null) frame.count(bodyForm.none);
+  else if (body.length <= maxInlineBody) frame.count(bodyForm.inline).bytes(body);
+  else frame.count(bodyForm.follows).count(body.length);
+  frame.end();
+}
+
+export function readInvoke(frame: FrameReader): InvokeFrame {
+  const serial = frame.count();
+  const functionNumber = frame.count();
+  const method = frame.text();
+  const url = frame.text();
+  const remoteAddress = frame.text();
+  const headers = decodeFrame(frame.text(), maxHeaderLines * 2) ?? [];
+  const form = frame.count();
+  const body =
+    form === bodyForm.none ? null : form === bodyForm.inline ? Uint8Array.from(frame.bytes()) : frame.count();
+  return { serial, functionNumber, method, url, remoteAddress, headers, body };
+}
+
+/** A function as a cell knows it. Source maps stay with the front. */
+export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'trust'> & {
+  readonly dialect: Dialect;
+  readonly fileName: string;
+};
+
+export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction): void {
+  const { tenant, key, name, limits, env, trust, dialect, bundle } = fn;
+  const described: CellFunction = { tenant, key, name, limits, env, trust, dialect, fileName: bundle.fileName };
+  frame.count(image).text(JSON.stringify(described)).text(bundle.source).end();
+}
+
+export function readFunction(frame: FrameReader): { image: number; fn: CellFunction; source: string } {
+  return { image: frame.count(), fn: JSON.parse(frame.text()) as CellFunction, source: frame.text() };
+}
+
+export function writeLog(frame: FrameWriter, level: LogLevel, time: Date, text: string): void {
+  frame.count(logLevels.indexOf(level)).double(time.getTime()).text(text).end();
+}
+
+export function readLog(frame: FrameReader): { level: LogLevel; time: Date; text: string } {
+  const level = logLevels[frame.count()];
+  const time = new Date(frame.double());
+  if (level === undefined || Number.isNaN(time.getTime())) throw new MalformedFrame('a log line without level or time');
+  return { level, time, text: frame.text() };
+}
+
+export function writeEnding(frame: FrameWriter, { outcome, usage, logsTruncated }: Ending): void {
+  const { cpuTimeMs, startUpCpuMs, wallTimeMs, heapBytes } = usage;
+  frame.double(cpuTimeMs).double(startUpCpuMs).double(wallTimeMs).double(heapBytes);
+  frame.count(logsTruncated ? 1 : 0).text(outcome.kind === 'ok' ? '' : JSON.stringify(outcome));
+  frame.end();
+}
+
+export function readEnding(frame: FrameReader): Ending {
+  const usage: Usage = {
+    cpuTimeMs: amount(frame),
+    startUpCpuMs: amount(frame),
+    wallTimeMs: amount(frame),
+    heapBytes: amount(frame),
+  };
+  const logsTruncated = frame.count() === 1;
+  const text = frame.text();
+  return { outcome: text === '' ? { kind: 'ok' } : readOutcome(text), usage, logsTruncated };
+}
+
+function amount(frame: FrameReader): number {
+  const value = frame.double();
+  if (!Number.isFinite(value) || value < 0) throw new MalformedFrame(`${value} is no amount`);
+  return value;
+}
+
+/** Outcomes as cells may have them. */
+export function readOutcome(text: string): Outcome {
+  const value: unknown = JSON.parse(text);
+  if (!isRecord(value) || !(outcomeKinds as readonly unknown[]).includes(value['kind'])) {
+    throw new MalformedFrame('an outcome of no kind');
+  }
+  const { kind, breach, error } = value;
+  if (breach !== undefined && !isBreach(breach)) throw new MalformedFrame('a breach of no limit');
+  if (kind === 'exception' && !isGuestError(error)) throw new MalformedFrame('an exception without its error');
+  return value as Outcome;
+}
+
+function isBreach(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof value['limit'] === 'string' &&
+    typeof value['allowed'] === 'number' &&
+    (value['used'] === undefined || typeof value['used'] === 'number')
+  );
+}
+
+function isGuestError(value: unknown): value is GuestError {
+  return isRecord(value) && ['name', 'message', 'stack'].every((key) => typeof value[key] === 'string');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

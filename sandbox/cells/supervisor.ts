@@ -1,0 +1,102 @@
+import type { Limits } from '../limits.ts';
+import type { CellProcess } from './cell-process.ts';
+
+const mebibyte = 2 ** 20;
+const tickMs = 10;
+const ticksPerPing = 10;
+/** A cell that owes a sign of life for this long is not busy but stuck. */
+const patienceMs = 1_000;
+/** When an invocation is past its time as well, less is enough. */
+const shortPatienceMs = 200;
+/** Memory that a cell has beside what its invocations may take: what earlier ones left, and what they share. */
+const marginBytes = 384 * mebibyte;
+
+/** Watches over cells while invocations are under way: their memory, and whether they still answer. */
+export class Supervisor {
+  readonly #cells: readonly CellProcess[];
+  #interval: NodeJS.Timeout | undefined;
+  #lastTickAt = 0;
+  #ticks = 0;
+
+  constructor(cells: readonly CellProcess[]) {
+    this.#cells = cells;
+  }
+
+  wake(): void {
+    if (this.#interval !== undefined) return;
+    this.#lastTickAt = performance.now();
+    this.#interval = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Nothing is under way. */
+  rest(): void {
+    clearInterval(this.#interval);
+    this.#interval = undefined;
+  }
+
+  stop(): void {
+    this.rest();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    // What this process did not hear while it was busy itself, nobody can be blamed for.
+    const lagMs = Math.max(0, now - this.#lastTickAt - tickMs);
+    this.#lastTickAt = now;
+    this.#ticks += 1;
+    const isPing = this.#ticks % ticksPerPing === 0;
+    for (const cell of this.#cells) {
+      if (cell.size === 0) continue;
+      if (cell.active > 0) this.#checkMemory(cell);
+      if (isPing) this.#checkPulse(cell, now, lagMs);
+    }
+  }
+
+  #checkMemory(cell: CellProcess): void {
+    cell.measure();
+    if (
+      cell.residentBytes <=
+      cell.baseBytes + allowedBytes(cell.invocations.map(({ request }) => request.function.limits))
+    )
+      return;
+    const { running } = cell;
+    const limits = running?.request.function.limits;
+    if (limits === undefined) {
+      cell.kill('exceededMemory');
+      return;
+    }
+    const used = Math.round((cell.residentBytes - cell.baseBytes) / mebibyte);
+    cell.kill('exceededMemory', {
+      kind: 'exceededMemory',
+      breach: { limit: 'memoryMiB', allowed: limits.memoryMiB, used },
+    });
+  }
+
+  #checkPulse(cell: CellProcess, now: number, lagMs: number): void {
+    const owedMs = cell.ping(now, lagMs);
+    if (owedMs < shortPatienceMs) return;
+    const { running } = cell;
+    const limits = running?.request.function.limits;
+    const wallTimeMs = running === undefined ? 0 : now - running.startedAt;
+    const isLate = limits !== undefined && wallTimeMs > limits.wallTimeMs;
+    if (owedMs < patienceMs && !isLate) return;
+    if (cell.isStopped) cell.kill('killed');
+    else if (isLate) {
+      cell.kill('unresponsive', {
+        kind: 'exceededWallTime',
+        breach: { limit: 'wallTimeMs', allowed: limits.wallTimeMs, used: wallTimeMs },
+      });
+    } else cell.kill('unresponsive');
+  }
+}
+
+/** What all invocations of a cell may take, and once more what the largest may: V8 lets go of an isolate at some multiple of its limit. */
+function allowedBytes(limits: readonly Limits[]): number {
+  let sum = 0;
+  let largest = 0;
+  for (const { memoryMiB } of limits) {
+    sum += memoryMiB;
+    largest = Math.max(largest, memoryMiB);
+  }
+  return (sum + largest) * mebibyte + marginBytes;
+}

@@ -1,0 +1,42 @@
+/** The messages that an invocation sends into its guest; see `message` in wire.ts. */
+import { isUtf8 } from 'node:buffer';
+import { transferInto } from './isolate.ts';
+import type { GuestMessage } from './mailbox.ts';
+import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
+
+/** A guest serves one invocation, so its number says nothing yet. */
+const invocationNumber = '1';
+/** Request bodies up to this size travel with the request; larger ones when the function asks for them. */
+const maxInlineBody = 16 * 1024;
+
+export function requestMessage({ method, url, headers, body, remoteAddress }: WireRequest): GuestMessage {
+  const [kind, payload] = bodyFields(body);
+  return (
+    message.request + encodeFrame([invocationNumber, method, url, encodeFrame(headers), kind, payload, remoteAddress])
+  );
+}
+
+/** The client took bytes of the streamed response. */
+export function creditMessage(units: number): GuestMessage {
+  return message.credit + encodeFrame([invocationNumber, String(units)]);
+}
+
+/** An operation ended well. */
+export function resultMessage(id: number, result: string | Uint8Array): GuestMessage {
+  if (typeof result === 'string') return message.settle + encodeFrame([String(id), '1', result]);
+  const withId = new Uint8Array(result.length + 4);
+  withId.set(result);
+  new DataView(withId.buffer).setUint32(result.length, id, true);
+  return transferInto(withId) as object;
+}
+
+export function refusalMessage(id: number, reason: string): GuestMessage {
+  return message.settle + encodeFrame([String(id), '0', reason]);
+}
+
+function bodyFields(body: Uint8Array | null): [kind: string, payload: string] {
+  if (body === null) return [bodyKind.none, ''];
+  if (body.length > maxInlineBody) return [bodyKind.held, ''];
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { versionOf, type Standing } from '../../../sandbox/cells/conduct.ts';
+import { place, type PlacementCell, type PlacementRules } from '../../../sandbox/cells/placement.ts';
+import type { CellDuty, SandboxFunction } from '../../../sandbox/index.ts';
+import { functionOf } from '../../support/sandbox.ts';
+
+interface Guests {
+  readonly running?: readonly SandboxFunction[];
+  readonly waiting?: readonly SandboxFunction[];
+  readonly isReady?: boolean;
+}
+
+let ids = 0;
+
+function cell(duty: CellDuty, { running = [], waiting = [], isReady = true }: Guests = {}): PlacementCell {
+  const all = [...running, ...waiting];
+  ids += 1;
+  return {
+    id: ids,
+    duty,
+    isReady,
+    hasFreeSlot: true,
+    size: all.length,
+    active: running.length,
+    hosts: (isIt) => all.some(isIt),
+  };
+}
+
+const fn = (key: string, hash = '1') => functionOf('', {}, { key, hash });
+const [a, b] = [fn('t/a'), fn('t/b')];
+const foreign = fn('u/f');
+
+/** @param standings By `tenant/function@hash`; the others are clean. */
+function rules(
+  standings: Readonly<Record<string, Standing>> = {},
+  extra: Partial<PlacementRules> = {},
+): PlacementRules {
+  return {
+    window: 2,
+    tenantShare: (cells) => cells,
+    standing: (of) => standings[versionOf(of)] ?? 'clean',
+    isQuarantined: () => false,
+    ...extra,
+  };
+}
+
+describe('a function with a clean record', () => {
+  test('goes to the same shared cell as its tenant’s others, as long as that has room', () => {
+    const cells = [cell('shared'), cell('shared'), cell('shared'), cell('spare')];
+    const chosen = place(a, cells, rules()).cell;
+    expect(chosen?.duty).toBe('shared');
+    expect(place(b, cells, rules()).cell).toBe(chosen);
+    expect(place(b, cells.toReversed(), rules()).cell).toBe(chosen);
+  });
+
+  test('goes to another shared cell when its own is full, within the share of its tenant', () => {
+    const cells = [cell('shared'), cell('shared')];
+    const home = place(a, cells, rules()).cell!;
+    const full = cells.map((one) => (one === home ? { ...cell('shared', { running: [a, a] }), id: one.id } : one));
+    expect(place(a, full, rules()).cell).toBe(full.find(({ size }) => size === 0));
+    expect(place(a, full, rules({}, { tenantShare: () => 1 })).cell).toBeUndefined();
+    expect(place(foreign, full, rules({}, { tenantShare: () => 1 })).cell).toBe(full.find(({ size }) => size === 0));
+  });
+
+  test('does not mind those that only wait', () => {
+    const only = cell('shared', { waiting: Array.from({ length: 100 }, () => a) });
+    expect(place(a, [only], rules()).cell).toBe(only);
+  });
+
+  test('never goes to a solo or spare cell', () => {
+    expect(place(a, [cell('solo'), cell('spare'), cell('shared', { running: [b, b] })], rules()).cell).toBeUndefined();
+  });
+
+  test('waits while no cell is ready', () => {
+    expect(place(a, [cell('shared', { isReady: false }), cell('spare')], rules())).toEqual({ duty: 'shared' });
+  });
+
+  test('of a tenant in quarantine goes to the quarantine cell, and makes one when there is none', () => {
+    const quarantined = rules({}, { isQuarantined: (tenant) => tenant === 't' });
+    const [shared, spare, quarantine] = [cell('shared'), cell('spare'), cell('quarantine')];
+    expect(place(a, [shared, spare], quarantined)).toEqual({ duty: 'quarantine', cell: spare });
+    expect(place(a, [shared, spare, quarantine], quarantined).cell).toBe(quarantine);
+    expect(place(foreign, [shared, spare, quarantine], quarantined).cell).toBe(shared);
+  });
+});
+
+describe.each(['new', 'struck'] as const)('a version that is %s', (standing) => {
+  const strict = rules({ 't/a@1': standing });
+
+  test('runs in a cell of its own', () => {
+    const [shared, spare] = [cell('shared'), cell('spare')];
+    expect(place(a, [shared, spare], strict)).toEqual({ duty: 'solo', cell: spare });
+  });
+
+  test('shares it with its own further invocations', () => {
+    const [own, spare] = [cell('solo', { running: [a] }), cell('spare')];
+    expect(place(a, [spare, own], strict).cell).toBe(own);
+  });
+
+  test('leaves half of the solo cells to others', () => {
+    const full = cell('solo', { running: [a, a] });
+    const [one, two, three] = [cell('spare'), cell('spare'), cell('spare')];
+    expect(place(a, [full, one, two, three], strict).cell).toBe(one);
+    expect(place(a, [full, cell('solo', { running: [a, a] }), two, three], strict).cell).toBeUndefined();
+  });
+
+  test('does not go where another version runs', () => {
+    expect(place(a, [cell('solo', { running: [b] }), cell('shared')], strict)).toEqual({ duty: 'solo' });
+  });
+
+  test('is kept within the share of its tenant', () => {
+    const cells = [cell('solo', { running: [b] }), cell('spare'), cell('spare')];
+    expect(place(a, cells, { ...strict, tenantShare: () => 1 }).cell).toBeUndefined();
+    expect(place(a, cells, strict).cell).toBeDefined();
+  });
+});
+
+describe('when there is no cell left', () => {
+  const waiting = cell('solo', { waiting: [b, foreign] });
+
+  test('a new version goes where others that are new only wait', () => {
+    const all = rules({ 't/a@1': 'new', 't/b@1': 'new', 'u/f@1': 'new' });
+    expect(place(a, [waiting], all).cell).toBe(waiting);
+  });
+
+  test('but not where one runs, or one that is struck waits', () => {
+    const all = rules({ 't/a@1': 'new', 't/b@1': 'new', 'u/f@1': 'struck' });
+    expect(place(a, [waiting], all).cell).toBeUndefined();
+    expect(place(a, [cell('solo', { running: [b] })], all).cell).toBeUndefined();
+  });
+
+  test('a struck version waits', () => {
+    const all = rules({ 't/a@1': 'struck', 't/b@1': 'new', 'u/f@1': 'new' });
+    expect(place(a, [waiting], all).cell).toBeUndefined();
+  });
+});
