@@ -21,6 +21,8 @@ export interface BridgeContext {
   readonly part: (name: string) => string | undefined;
   /** The request body that the host holds for the guest. */
   readonly requestBody: Uint8Array | null;
+  /** How often it was asked for. */
+  bodyReads: number;
 }
 
 const synchronous = {
@@ -43,8 +45,11 @@ const synchronous = {
 
 const asynchronous = {
   /** The request body as the argument says: `text` (UTF-8), `bytes`, or `best`, which is text where the bytes are UTF-8. */
-  body({ requestBody }: BridgeContext, form: string): string | Uint8Array | undefined {
-    if (requestBody === null) return undefined;
+  body(context: BridgeContext, form: string): string | Uint8Array | undefined {
+    const { requestBody } = context;
+    context.bodyReads += 1;
+    // As text and as bytes: the runtime keeps what it got, so whoever asks again means to fill the host's memory with copies.
+    if (requestBody === null || context.bodyReads > 2) return undefined;
     const buffer = Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength);
     if (form === 'text' || (form === 'best' && isUtf8(buffer))) return buffer.toString('utf8');
     return form === 'bytes' || form === 'best' ? requestBody : undefined;

@@ -5,24 +5,49 @@ import type { Limits } from './limits.ts';
 import { FairPermit } from './permit.ts';
 import { RuntimeImages, type RuntimeImageSource, type RuntimeSources } from './runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxHooks } from './sandbox.ts';
+import type { IsolateCounts } from './turn-meter.ts';
 import { Watchdog } from './watchdog.ts';
+
+/** One runs, some are next: more can wait where they can still be overtaken. */
+const maxUnbegun = 4;
+
+/**
+ * One permit for all sandboxes of a process, since the clocks that measure CPU time are those of the process. What isolates cannot be
+ * stopped is of concern to all of them, too.
+ */
+const permits = new FairPermit();
+const stuck = { count: 0 };
 
 /**
  * A sandbox in the calling process: isolates run on threads of its own, beside the caller's. It contains what a function does, except
  * for code that makes V8 abort the process or that V8 cannot interrupt.
  */
 export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks): Sandbox {
-  return createSandboxHere({
+  const unbegun = new Set<InvocationRequest>();
+  const begun = (request: InvocationRequest): void => {
+    if (unbegun.delete(request)) hooks.onRoom();
+  };
+  const sandbox = createSandboxHere({
     images: new RuntimeImages(sources, createInlineCodeCacheMaker()),
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
     observer: {
-      onRunning() {},
+      onRunning: begun,
       onWaiting() {},
       onUnstoppable: ({ function: fn }) => hooks.onEvent({ kind: 'isolateStuck', function: fn.key }),
       onCatastrophe: ({ function: fn }) => hooks.onEvent({ kind: 'isolateLost', function: fn.key }),
     },
   });
+  return {
+    ...sandbox,
+    hasRoom: () => unbegun.size < maxUnbegun,
+    invoke(request) {
+      unbegun.add(request);
+      const handle = sandbox.invoke(request);
+      void handle.ended.then(() => begun(request));
+      return handle;
+    },
+  };
 }
 
 export interface SandboxHereOptions {
@@ -34,13 +59,8 @@ export interface SandboxHereOptions {
 /** What sandboxes are made of, in whichever process: inline, and inside of a cell. */
 export function createSandboxHere(options: SandboxHereOptions): Sandbox {
   setEngineFlags();
-  const isolates = { alive: 0, stuck: 0 };
-  const services: InvocationServices = {
-    ...options,
-    permits: new FairPermit(),
-    watchdog: new Watchdog(),
-    isolates,
-  };
+  const isolates: IsolateCounts = { alive: 0, stuck };
+  const services: InvocationServices = { ...options, permits, watchdog: new Watchdog(), isolates };
   const running = new Set<Invocation>();
   return {
     async prepare(fn) {
@@ -55,7 +75,7 @@ export function createSandboxHere(options: SandboxHereOptions): Sandbox {
     },
     status: () => ({
       isolates: isolates.alive,
-      stuckIsolates: isolates.stuck,
+      stuckIsolates: stuck.count,
       cells: [],
       suspendedVersions: 0,
       quarantinedTenants: 0,

@@ -51,6 +51,11 @@ export interface InvocationObserver {
 /** A disposed isolate is gone after this time, or runs something that V8 cannot interrupt. */
 const disposeGraceMs = 150;
 
+/** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
+const maxFreeWaitMs = 10_000;
+const smallResultBytes = 16 * 1024;
+/** What V8 needs beside a large value to take it in. */
+const spareBytes = 2 * 2 ** 20;
 const mebibyte = 2 ** 20;
 /** The share of the memory limit from which garbage collection is what the CPU time goes into. */
 const nearlyFull = 0.9;
@@ -70,10 +75,13 @@ export class Invocation implements InvocationHandle, Watched {
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
+  readonly #createdAt = performance.now();
   #startedAt: number | undefined;
   #realm: Realm | undefined;
   #isRealmGone = false;
   #outbox: GuestMessage[] = [];
+  /** Results that wait for the guest to come to rest. */
+  readonly #largeResults: { readonly id: number; readonly result: string | Uint8Array; readonly bytes: number }[] = [];
   #isAwaitingPermit = true;
   #inbox: { readonly args: unknown[]; readonly isLast: boolean }[] = [];
   #turnsEnded = 0;
@@ -102,7 +110,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
       services.observer.onRunning(request, isRunning),
     );
-    this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body };
+    this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body, bodyReads: 0 };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });
@@ -115,7 +123,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#stopWatching = services.watchdog.watch(this);
     // The image is there already, unless this is the first call of a function that was not prepared.
     void services.images.for(request.function).then((image) => {
-      if (this.#outcome === undefined) this.#meter.whenPermitted(() => void this.#start(image));
+      if (this.#outcome === undefined) this.#meter.whenPermitted(() => void this.#begin(image));
     });
   }
 
@@ -125,14 +133,22 @@ export class Invocation implements InvocationHandle, Watched {
 
   /** Called by the watchdog. */
   check(now: number): void {
-    if (this.#outcome !== undefined || this.#startedAt === undefined) return;
+    if (this.#outcome !== undefined) return;
+    if (this.#startedAt === undefined) {
+      if (now - this.#createdAt > maxFreeWaitMs) this.#end({ kind: 'overloaded', retryAfterSeconds: 1 });
+      return;
+    }
     if (this.#meter.isRunning) {
       this.#memory.sample();
       this.#checkGrowth();
       this.#checkCpu();
     }
-    const wallTimeMs = now - this.#startedAt - this.#meter.waitedMs;
+    const wallTimeMs = this.#wallTimeMs(now);
     if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
+  }
+
+  #wallTimeMs(now: number): number {
+    return this.#startedAt === undefined ? 0 : now - this.#startedAt - Math.min(this.#meter.waitedMs, maxFreeWaitMs);
   }
 
   /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
@@ -161,6 +177,17 @@ export class Invocation implements InvocationHandle, Watched {
     const isNearlyFull = this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
     if (isNearlyFull) this.#breach('exceededMemory', 'memoryMiB');
     else this.#breach('exceededCpu', limit, used);
+  }
+
+  async #begin(image: RuntimeImage): Promise<void> {
+    try {
+      await this.#start(image);
+    } catch (error) {
+      // What is wrong with the request, or with us, is nobody else's trouble.
+      this.#isRealmGone ||= this.#realm === undefined;
+      this.#end({ kind: 'exception', error: { name: 'Error', message: (error as Error).message, stack: '' } });
+      if (this.#isRealmGone) this.#finish();
+    }
   }
 
   async #start(image: RuntimeImage): Promise<void> {
@@ -278,6 +305,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#isOver) return this.#end({ kind: 'ok' });
     if (!isLast || this.#meter.turns > 0) return undefined;
     clearTimeout(this.#wakeTimer);
+    if (this.#largeResults.length > 0) return this.#sendLargeResult();
     if (untilTimer === 0) {
       this.#send(message.timer);
     } else if (untilTimer > 0) {
@@ -377,10 +405,34 @@ export class Invocation implements InvocationHandle, Watched {
     this.#asyncCalls += 1;
     if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
     startBridgeOperation(this.#bridge, operation, argument).then(
-      (result) => this.#send(resultMessage(id, result)),
+      (result) => this.#deliver(id, result),
       (error: Error) => this.#send(refusalMessage(id, error.message)),
     );
     return undefined;
+  }
+
+  /**
+   * isolated-vm ends the process when a copy into a guest does not fit into its heap. So a large one waits until the guest is at rest, and
+   * crosses only if there is room for it.
+   */
+  #deliver(id: number, result: string | Uint8Array): void {
+    // V8 takes a byte for each character where all are of Latin-1; text as long as its UTF-8 is ASCII.
+    const isAscii = result.length === this.#bridge.requestBody?.length;
+    const bytes = result.length * (typeof result === 'string' && !isAscii ? 2 : 1);
+    if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
+    this.#largeResults.push({ id, result, bytes });
+    return this.#sendLargeResult();
+  }
+
+  #sendLargeResult(): void {
+    if (this.#meter.turns > 0 || this.#inbox.length > 0) return undefined;
+    const next = this.#largeResults.shift();
+    if (next === undefined) return undefined;
+    const { id, result, bytes } = next;
+    const needed = this.#heapBytes + bytes + spareBytes;
+    if (needed > this.#limits.memoryMiB * mebibyte)
+      return this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
+    return this.#send(resultMessage(id, result));
   }
 
   #breach(
@@ -450,7 +502,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#graceTimer = setTimeout(() => {
       // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.
       this.#isStuck = true;
-      this.#services.isolates.stuck += 1;
+      this.#services.isolates.stuck.count += 1;
       this.#meter.release();
       this.#services.observer.onUnstoppable(this.#request);
       this.#resolveGone();
@@ -463,17 +515,16 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isFinished = true;
     clearTimeout(this.#graceTimer);
     if (this.#startedAt !== undefined) this.#services.isolates.alive -= 1;
-    if (this.#isStuck) this.#services.isolates.stuck -= 1;
+    if (this.#isStuck) this.#services.isolates.stuck.count -= 1;
     this.#meter.release();
     this.#resolveGone();
   }
 
   #usage(): Usage {
-    const wallTimeMs = this.#startedAt === undefined ? 0 : performance.now() - this.#startedAt - this.#meter.waitedMs;
     return {
       cpuTimeMs: this.#meter.cpuTimeMs,
       startUpCpuMs: this.#turnsEnded === 0 ? this.#meter.cpuTimeMs : this.#startUpCpuMs,
-      wallTimeMs,
+      wallTimeMs: this.#wallTimeMs(performance.now()),
       heapBytes: this.#heapBytes,
     };
   }

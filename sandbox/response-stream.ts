@@ -1,26 +1,25 @@
-import { streamWindowBytes } from './wire.ts';
+import { chunkCost, streamWindowBytes } from './wire.ts';
 
-interface Chunk {
-  readonly bytes: Uint8Array;
-  /** What the guest was charged for it: bytes, or UTF-16 code units of text. */
-  readonly units: number;
-}
+/** Small pieces are handed on together up to this size. */
+const maxReadBytes = 64 * 1024;
 
 /** The body of a streamed response: filled by the guest within its credit, read by the client at its own pace. */
 export class ResponseStream {
   readonly readable: ReadableStream<Uint8Array>;
-  readonly #chunks: Chunk[] = [];
-  readonly #returnCredit: (units: number) => void;
-  #queuedUnits = 0;
-  #owedUnits = 0;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #costs: number[] = [];
+  readonly #returnCredit: (credit: number) => void;
+  #queuedCost = 0;
+  /** Credit of pieces that the client has taken. */
+  #owedCredit = 0;
   #end: { readonly error: Error | undefined } | undefined;
   #wake: (() => void) | undefined;
 
   /**
-   * @param returnCredit Called when the client has taken that many units, in portions.
+   * @param returnCredit Called in portions, when the client has taken some.
    * @param onCancel Called when the client wants no more.
    */
-  constructor(returnCredit: (units: number) => void, onCancel: () => void) {
+  constructor(returnCredit: (credit: number) => void, onCancel: () => void) {
     this.#returnCredit = returnCredit;
     this.readable = new ReadableStream<Uint8Array>(
       {
@@ -31,18 +30,19 @@ export class ResponseStream {
     );
   }
 
-  /** Takes a chunk of the guest. Answers `false` when it is more than the credit allows. */
+  /** Takes a piece of the guest. Answers `false` when it is more than the credit allows. */
   write(chunk: string | Uint8Array): boolean {
     if (this.#end !== undefined) return true;
-    const units = chunk.length;
-    if (this.#queuedUnits + units > streamWindowBytes * 2) return false;
-    this.#queuedUnits += units;
-    this.#chunks.push({ bytes: typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk, units });
+    const cost = chunkCost(chunk.length);
+    if (this.#queuedCost + this.#owedCredit + cost > streamWindowBytes * 2) return false;
+    this.#queuedCost += cost;
+    this.#chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk);
+    this.#costs.push(cost);
     this.#wake?.();
     return true;
   }
 
-  /** No chunk will follow. With an error, the client's connection is cut, so that it cannot take the body for complete. */
+  /** No piece will follow. With an error, the client's connection is cut, so that it cannot take the body for complete. */
   end(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
@@ -57,20 +57,34 @@ export class ResponseStream {
       });
       this.#wake = undefined;
     }
-    const chunk = this.#chunks.shift();
-    if (chunk === undefined) {
-      if (this.#end!.error !== undefined) controller.error(this.#end!.error);
-      else controller.close();
-      return;
+    if (this.#chunks.length > 0) controller.enqueue(this.#take());
+    else if (this.#end!.error !== undefined) controller.error(this.#end!.error);
+    else controller.close();
+  }
+
+  #take(): Uint8Array {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#chunks.length && (count === 0 || bytes + this.#chunks[count]!.length <= maxReadBytes)) {
+      bytes += this.#chunks[count]!.length;
+      count += 1;
     }
-    controller.enqueue(chunk.bytes);
-    this.#queuedUnits -= chunk.units;
-    this.#owedUnits += chunk.units;
-    // Each message costs a change of threads: small portions only when the guest may be out of credit.
-    if (this.#owedUnits >= streamWindowBytes / 4 || this.#chunks.length === 0) {
-      const units = this.#owedUnits;
-      this.#owedUnits = 0;
-      if (this.#end === undefined) this.#returnCredit(units);
+    const taken = this.#chunks.splice(0, count);
+    for (const cost of this.#costs.splice(0, count)) {
+      this.#queuedCost -= cost;
+      this.#owedCredit += cost;
     }
+    this.#settleCredit();
+    return count === 1 ? taken[0]! : Buffer.concat(taken, bytes);
+  }
+
+  /** Each message costs a change of threads: credit goes back when it is much, or when the guest may have none left. */
+  #settleCredit(): void {
+    if (this.#end !== undefined || this.#owedCredit === 0) return;
+    const isOut = this.#queuedCost + this.#owedCredit >= streamWindowBytes;
+    if (this.#owedCredit < streamWindowBytes / 4 && !(isOut && this.#chunks.length === 0)) return;
+    const credit = this.#owedCredit;
+    this.#owedCredit = 0;
+    this.#returnCredit(credit);
   }
 }

@@ -3,8 +3,8 @@ import type { FairPermit, Permit, PermitHolder } from './permit.ts';
 
 export interface IsolateCounts {
   alive: number;
-  /** Disposed, and running on all the same. While there are any, the process clock counts their CPU time too. */
-  stuck: number;
+  /** Of the whole process: disposed, and running on all the same. While there are any, its clock counts their CPU time too. */
+  readonly stuck: { count: number };
 }
 
 /**
@@ -122,6 +122,6 @@ export class TurnMeter {
   #sinceMark(): number {
     const cpu = Math.max(0, guestCpuClock() - this.#clockAt);
     // Another's runaway thread must not be charged to this guest: one thread cannot use more CPU time than time.
-    return this.#isolates.stuck === 0 ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
+    return this.#isolates.stuck.count === 0 ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
   }
 }

@@ -130,8 +130,14 @@ export const bodyKind = {
 /** Most header lines in either direction: Node's own limit is 2,000. */
 export const maxHeaderLines = 2_000;
 
-/** Bytes a guest may have under way to the client before it has to wait for credit. */
+/** Credit that a guest begins a streamed response with. It has to wait when it has used it up, until the client has taken some. */
 export const streamWindowBytes = 256 * 1024;
+
+/** What a piece of a stream costs of that credit: each crosses by itself, so a thousand small ones are more work than a large one. */
+export function chunkCost(length: number): number {
+  return length + chunkOverheadBytes;
+}
+const chunkOverheadBytes = 512;
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -3,13 +3,14 @@ import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
 import type { Outcome } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
+import { chunkCost } from '../wire.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { readEnding, readLog, readOutcome, toFront } from './protocol.ts';
 
 /** What an invocation needs of the cell that it is in. */
 export interface InvocationLine {
-  /** The client took that many bytes of the response. */
-  credit(bytes: number): void;
+  /** The client took some of the response; see `chunkCost`. */
+  credit(credit: number): void;
   cancel(): void;
 }
 
@@ -137,7 +138,7 @@ export class CellInvocation implements InvocationHandle {
     }
     this.#isAnswered = true;
     this.#stream = new ResponseStream(
-      (bytes) => this.#line?.credit(bytes),
+      (credit) => this.#line?.credit(credit),
       () => this.cancel(),
     );
     this.#resolveAnswer({ kind: 'response', response: { ...head, body: this.#stream.readable } });
@@ -149,7 +150,7 @@ export class CellInvocation implements InvocationHandle {
       if (filled + bytes.length > body.length) throw new MalformedFrame('a body longer than it said');
       body.set(bytes, filled);
       this.#collected.filled += bytes.length;
-      this.#line?.credit(bytes.length);
+      this.#line?.credit(chunkCost(bytes.length));
     } else if (this.#stream !== undefined && !this.#stream.write(Uint8Array.from(bytes))) {
       throw new MalformedFrame('more of a stream than its credit allows');
     }

@@ -186,7 +186,7 @@ export class CellProcess {
     this.#active += 1;
     this.served += 1;
     invocation.begin({
-      credit: (bytes) => this.#channel.begin(toCell.credit, slot).count(bytes).end(),
+      credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image);

@@ -11,7 +11,7 @@ import type {
   Sandbox,
   SandboxFunction,
 } from '../sandbox.ts';
-import { encodeFrame, streamWindowBytes } from '../wire.ts';
+import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
 import type { FrameReader } from './frame.ts';
@@ -40,7 +40,7 @@ interface Run {
   bodyBytes: number;
   handle: InvocationHandle | undefined;
   hasBegun: boolean;
-  /** Bytes of the response that the front still takes. */
+  /** What the front still takes of the response; see `chunkCost`. */
   credit: number;
   onCredit: (() => void) | undefined;
   /** Nobody takes the response any more. */
@@ -252,16 +252,16 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       }
       const piece = bytes.subarray(at, at + chunkBytes);
       at += piece.length;
-      run.credit -= piece.length;
+      run.credit -= chunkCost(piece.length);
       this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece).end();
     }
     if (isAll) this.#send(toFront.responseEnd, run.slot);
   }
 
-  #addCredit(slot: number, bytes: number): void {
+  #addCredit(slot: number, credit: number): void {
     const run = this.#runs.get(slot);
     if (run === undefined) return;
-    run.credit += bytes;
+    run.credit += credit;
     run.onCredit?.();
   }
 

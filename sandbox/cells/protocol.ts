@@ -22,7 +22,7 @@ export const toCell = {
   invoke: 5,
   /** `number` is the slot: a piece of the request body. */
   requestChunk: 6,
-  /** `number` is the slot: the client took that many bytes of the response. */
+  /** `number` is the slot: the client took some of the response. */
   credit: 7,
   /** `number` is the slot. */
   cancel: 8,

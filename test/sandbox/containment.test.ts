@@ -13,8 +13,8 @@ interface Report {
   readonly stuck: number;
 }
 
-async function contain(code: string): Promise<Report> {
-  const { stdout } = await run(process.execPath, ['--no-node-snapshot', script, code], {
+async function contain(code: string, bodyBytes = 20_000): Promise<Report> {
+  const { stdout } = await run(process.execPath, ['--no-node-snapshot', script, code, String(bodyBytes)], {
     timeout: 55_000,
     killSignal: 'SIGKILL',
   });
@@ -100,7 +100,7 @@ describe.concurrent('the process outlives', () => {
     [
       'a pile of pending operations',
       'module.exports = async (r) => { for (;;) { try { r.clone().text() } catch {} await null } }',
-      'exceededCpu',
+      undefined,
     ],
     [
       'a storm of unhandled rejections',
@@ -117,5 +117,29 @@ describe.concurrent('the process outlives', () => {
     if (outcome !== undefined) expect(report.outcome).toBe(outcome);
     expect(report.neighbour).toBe('fine');
     expect(report.stuck).toBe(0);
+  });
+});
+
+/** The runtime under test has 64 MiB. */
+describe.concurrent('a body of nine megabytes', () => {
+  test.each([
+    [
+      'crosses once, however often it is read as text',
+      'module.exports = async (r) => { const all = []; for (let i = 0; i < 200; i++) all.push(r.clone().text()); await Promise.all(all); return new Response("x") }',
+      'ok',
+    ],
+    [
+      'is within the memory limit, when it is read as bytes again and again',
+      'module.exports = async (r) => { const all = []; for (let i = 0; i < 50; i++) all.push(await r.clone().arrayBuffer()); return new Response("x") }',
+      'exception',
+    ],
+    [
+      'does not go into a heap that is full',
+      'module.exports = async (r) => { const text = "x".repeat(55e6); text.charCodeAt(9); return new Response(String((await r.text()).length + text.length)) }',
+      'exceededMemory',
+    ],
+  ])('%s', async (_, code, outcome) => {
+    const report = await contain(code, 9e6);
+    expect(report).toMatchObject({ outcome, neighbour: 'fine', stuck: 0 });
   });
 });

@@ -1,5 +1,6 @@
 import { request as nodeRequest } from 'node:http';
 import { connect } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InvocationRecord } from '../../src/index.ts';
 import { fn, testServer, type TestServer } from '../support/host.ts';
@@ -357,6 +358,27 @@ test('a hundred calls of a neighbour are answered while others misbehave', async
     ['regexp', 408],
     ['memory', 500],
   ]);
+});
+
+test('a stream of single bytes holds up nobody', async () => {
+  await using busy = await testServer({
+    hello: functions.hello,
+    drip: fn('return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1)) } }))'),
+  });
+  const dripping = new AbortController();
+  const response = await fetch(`${busy.url}/drip`, { signal: dripping.signal });
+  const reader = response.body!.getReader();
+  const reading = (async () => {
+    for (;;) if ((await reader.read()).done) return;
+  })().catch(() => {});
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  for (let round = 0; round < 20; round += 1) expect(await (await fetch(`${busy.url}/hello`)).text()).toBe('hello');
+  delays.disable();
+  dripping.abort();
+  await reading;
+  // It took twenty seconds when every byte was a message of its own.
+  expect(delays.max / 1e6).toBeLessThan(1_000);
 });
 
 test('large streams pass at constant memory', async () => {

@@ -3,7 +3,8 @@ import { functionOf, handler, invoke, testSandbox } from './sandbox.ts';
 
 const sandbox = await testSandbox();
 const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 40_000 });
-const body = Buffer.alloc(20_000, 'x');
+/** Larger than what is sent along with a request. */
+const body = Buffer.alloc(Number(process.argv[3] ?? 20_000), 'x');
 const { ending } = await invoke(sandbox, hostile, { method: 'POST', body });
 const neighbour = await invoke(sandbox, handler('return new Response("fine")'));
 await sandbox.close();

@@ -1,5 +1,5 @@
 /** One invocation as the guest sees it: what was asked for, and how far its answer is. */
-import { answer, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
+import { answer, chunkCost, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
 import { describeThrown } from './errors.ts';
 import {
   holdPending,
@@ -155,7 +155,7 @@ export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): 
       if (invocation.credit <= 0) return false;
       const piece = isText ? textPiece(chunk, offset) : bytesPiece(chunk, offset, length);
       offset += piece.length;
-      invocation.credit -= piece.length;
+      invocation.credit -= chunkCost(piece.length);
       postChunk(invocation.id, piece);
     }
     return invocation.credit > 0;

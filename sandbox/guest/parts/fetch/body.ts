@@ -5,9 +5,21 @@ import type { URLSearchParams } from '../url.ts';
 
 export type GuestReadableStream = ReadableStream<Uint8Array>;
 
-/** A body whose bytes the host keeps until they are asked for. */
-export interface HeldBody {
-  readonly held: true;
+/** A body whose bytes the host keeps until they are asked for. Clones share it: in either form it crosses once. */
+export class HeldBody {
+  #text: Promise<string> | undefined;
+  #bytes: Promise<Uint8Array> | undefined;
+
+  text(): Promise<string> {
+    this.#text ??= callAsync('body', 'text') as Promise<string>;
+    return this.#text;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    this.#bytes ??= callAsync('body', 'bytes') as Promise<Uint8Array>;
+    // Who reads them may change them.
+    return (await this.#bytes).slice();
+  }
 }
 
 export interface Body {
@@ -93,9 +105,7 @@ export async function bodyText(body: Body | undefined): Promise<string> {
   const source = takeSource(body);
   if (source === undefined) return '';
   if (typeof source === 'string') return stripByteOrderMark(source);
-  if (!(source instanceof Uint8Array) && 'held' in source) {
-    return stripByteOrderMark((await callAsync('body', 'text')) as string);
-  }
+  if (source instanceof HeldBody) return stripByteOrderMark(await source.text());
   return part('encoding').decodeUtf8(await collect(source));
 }
 
@@ -122,7 +132,7 @@ function isStream(source: object | string): source is ReadableStream<Uint8Array>
 async function sourceBytes(source: string | Uint8Array | HeldBody): Promise<Uint8Array> {
   if (typeof source === 'string') return part('encoding').encodeUtf8(source);
   if (source instanceof Uint8Array) return source.slice();
-  return (await callAsync('body', 'bytes')) as Uint8Array;
+  return source.bytes();
 }
 
 async function collect(source: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {

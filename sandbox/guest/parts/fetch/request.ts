@@ -14,6 +14,7 @@ import {
   cloneBody,
   extractBody,
   type GuestReadableStream,
+  HeldBody,
   isBodyUnusable,
   isBodyUsed,
 } from './body.ts';
@@ -329,7 +330,7 @@ function bodyFromWire(kind: string, payload: string): Body | undefined {
     case bodyKind.latin1:
       return bodyOf(bytesOfLatin1(payload));
     case bodyKind.held:
-      return bodyOf({ held: true });
+      return bodyOf(new HeldBody());
     default:
       return undefined;
   }
