@@ -6,7 +6,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, relative, sep } from 'node:path';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
 import { sourceExtensions } from './entry.ts';
-import { addNodeGlobals } from './node-globals.ts';
+import { declareFileNames } from './file-names.ts';
+import { hideSourceMapComments } from './source-map-comments.ts';
 import type { BundleRequest } from './types.ts';
 
 export interface LoadedSources {
@@ -34,35 +35,47 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.graphql': 'text',
 };
 
-/** @param isInside Whether a real path is in the function's root or in a folder of packages that it may use. */
+/**
+ * @param isInside Whether a real path is in the function's root or in a folder of packages that it may use.
+ * @param isLenient Takes what is not allowed for empty files: to look through a function that cannot be bundled.
+ */
 export function boundary(
   request: BundleRequest,
   root: string,
   isInside: (path: string) => boolean,
   loaded: LoadedSources,
+  isLenient = false,
 ): Plugin {
+  const decide = (result: OnLoadResult): OnLoadResult =>
+    isLenient && result.errors !== undefined ? { contents: '', loader: 'js' } : result;
   return {
     name: 'boundary',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(?:https?:|file:)?\/\// }, ({ path }) => ({
-        errors: [
-          {
-            text: `${request.name} imports "${clip(path)}"; only files and packages inside of its root can be imported`,
-          },
-        ],
-      }));
+      onResolve({ filter: /^(?:https?:|file:)?\/\// }, ({ path }) => {
+        if (isLenient) return { path, external: true };
+        const text = `${request.name} imports "${clip(path)}"; only files and packages inside of its root can be imported`;
+        return { errors: [{ text }] };
+      });
       onLoad({ filter: /.*/, namespace: 'file' }, async ({ path, suffix }) => {
         const real = await realpath(path).catch(() => path);
-        if (!isInside(real)) {
-          return fail(
-            `${request.name} may only import files inside of its root, the folder ${describe(root, request.base)}, and its packages; ` +
-              `${describe(path, request.base)} is outside. Move the file into the root, or make it a package in node_modules`,
-          );
-        }
-        return load(real, suffix, request, loaded);
+        return decide(
+          isInside(real) ? await load(real, suffix, request, loaded) : fail(outside(request, root, path, real)),
+        );
       });
     },
   };
+}
+
+function outside({ name, base }: BundleRequest, root: string, path: string, real: string): string {
+  const rule = `${name} may only import files inside of its root${describeRoot(root, base)}, and its packages`;
+  return path !== real && /[\\/]node_modules[\\/]/.test(path)
+    ? `${rule}; ${describe(path, base)} is in a package that is a link to a folder outside. Install a copy of it (npm install --install-links)`
+    : `${rule}; ${describe(real, base)} is outside. Move the file into the root, or make it a package in node_modules`;
+}
+
+/** Code without a file has no folder. */
+function describeRoot(root: string, base: string): string {
+  return isWithin(base, root) ? `, the folder ${describe(root, base)}` : '';
 }
 
 async function load(
@@ -73,7 +86,8 @@ async function load(
 ): Promise<OnLoadResult> {
   const { limits, base, name } = request;
   const shown = describe(file, base);
-  const stats = await stat(file);
+  const stats = await stat(file).catch(() => undefined);
+  if (stats === undefined) return fail(`there is no file ${shown}; check its upper and lower case`);
   // A pipe or a device would never end.
   if (!stats.isFile()) return fail(`${shown} is not a regular file`);
   if (stats.size > limits.bundleBytes) {
@@ -93,9 +107,15 @@ async function load(
   if (loader === undefined) {
     return fail(`${shown} cannot be bundled: a file ending in "${extension}" is neither code, JSON nor text`);
   }
-  const contents = await readFile(file, 'utf8');
+  const contents = await readFile(file, 'utf8').catch(() => undefined);
+  if (contents === undefined) return fail(`${shown} cannot be read; check its rights`);
   const isCode = (sourceExtensions as readonly string[]).includes(extension);
-  return { contents: request.nodeGlobals && isCode ? addNodeGlobals(contents, file, base) : contents, loader };
+  return { contents: isCode ? prepareCode(contents, file, request) : contents, loader };
+}
+
+/** Code as esbuild gets it, wherever it comes from. */
+export function prepareCode(source: string, file: string, { base, nodeGlobals }: BundleRequest): string {
+  return declareFileNames(hideSourceMapComments(source), file, base, nodeGlobals ? '/kubeless' : '', nodeGlobals);
 }
 
 function fail(text: string): OnLoadResult {

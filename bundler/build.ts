@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   build,
   type BuildFailure,
@@ -11,10 +11,12 @@ import {
   type Plugin,
   type StdinOptions,
 } from 'esbuild';
-import { boundary, isWithin, limitDetail, type LoadedSources } from './boundary.ts';
-import { anyBuiltin, builtins, type MissingBuiltin } from './builtins.ts';
+import { boundary, isWithin, limitDetail, type LoadedSources, prepareCode } from './boundary.ts';
+import { builtins, requireName } from './builtins.ts';
 import { type Entry, findEntry } from './entry.ts';
-import { toBundleMessages } from './messages.ts';
+import { fileNameDefines } from './file-names.ts';
+import { importChain } from './import-chain.ts';
+import { missingBuiltins, toBundleMessages } from './messages.ts';
 import { readTsconfig, type Tsconfig, tsconfigPaths } from './tsconfig.ts';
 import { BundleError, type BundleMessage, type BundleOutput, type BundleRequest } from './types.ts';
 
@@ -45,6 +47,8 @@ interface Job {
   readonly loaded: LoadedSources;
   readonly usedBuiltins: Set<string>;
   readonly tsconfig: Tsconfig;
+  /** Plugins that take a function for what it is, however much of it cannot be bundled. */
+  readonly lenient: (loaded: LoadedSources) => Plugin[];
 }
 
 async function prepare(request: BundleRequest): Promise<Job> {
@@ -63,7 +67,12 @@ async function prepare(request: BundleRequest): Promise<Job> {
       { text: (error as Error).message, location: undefined, frame: undefined },
     ]);
   }
-  const base = await realpath(request.base);
+  const base = await realpath(request.base).catch(() => undefined);
+  if (base === undefined) {
+    throw new BundleError('ISOHOST_BUNDLE_FAILED', name, [
+      { text: 'there is no folder of the name given as "base"', location: undefined, frame: undefined },
+    ]);
+  }
   const modules = await realPaths(request.nodeModules);
   const loaded: LoadedSources = { files: new Set(), bytes: 0 };
   const usedBuiltins = new Set<string>();
@@ -74,15 +83,25 @@ async function prepare(request: BundleRequest): Promise<Job> {
   const options: BuildOptions = {
     ...('path' in code
       ? { entryPoints: [entry.file] }
-      : { stdin: { contents: code.source, loader: code.language, resolveDir: sep, sourcefile: entry.file } }),
+      : {
+          stdin: {
+            contents: prepareCode(code.source, join(base, entry.file), located),
+            loader: code.language,
+            resolveDir: base,
+            sourcefile: entry.file,
+          },
+        }),
     absWorkingDir: base,
     outfile: join(base, `${name}.bundle.js`),
     bundle: true,
     write: false,
     metafile: true,
     format: 'cjs',
-    platform: 'neutral',
-    target: 'esnext',
+    // Packages have one form for browsers and one for Node; the former asks for less of what is not there.
+    platform: 'browser',
+    // What V8 has; decorators, for example, it has not.
+    target: 'node24',
+    keepNames: true,
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
@@ -90,27 +109,39 @@ async function prepare(request: BundleRequest): Promise<Job> {
     sourcemap: 'external',
     sourcesContent: true,
     treeShaking: true,
-    mainFields: ['module', 'main'],
     conditions: ['worker', 'workerd', 'edge-light', 'browser'],
     resolveExtensions: ['.tsx', '.ts', '.jsx', '.js', '.mts', '.mjs', '.cts', '.cjs', '.json'],
     nodePaths: [...request.nodeModules],
     jsx: 'automatic',
     define: {
-      'process.env.NODE_ENV': '"production"',
-      'import.meta.url': JSON.stringify(`file:///${fileName}`),
+      // Functions of Node read the variable that they are granted, or none.
+      'process.env.NODE_ENV': request.nodeGlobals ? 'process.env.NODE_ENV' : '"production"',
+      ...fileNameDefines(request.nodeGlobals),
       ...(request.nodeGlobals ? { global: 'globalThis' } : {}),
     },
+    // They are set for each file that asks for them.
+    logOverride: { 'empty-import-meta': 'silent' },
     // esbuild would read every tsconfig.json on the way up, and whatever it extends.
     tsconfigRaw: { compilerOptions: tsconfig.compilerOptions },
-    banner: { js: '(function(module,exports,require){' },
+    banner: { js: `(function(module,exports,${requireName}){${requireOf(request)}` },
     footer: { js: '})' },
     plugins: [
       tsconfigPaths(tsconfig),
-      builtins(located, isInside, usedBuiltins),
+      builtins(located, usedBuiltins),
       boundary(located, entry.root, isInside, loaded),
     ],
   };
-  return { entry, fileName, options, loaded, usedBuiltins, tsconfig };
+  const lenient = (read: LoadedSources): Plugin[] => [
+    tsconfigPaths(tsconfig),
+    builtins(located, new Set()),
+    boundary(located, entry.root, isInside, read, true),
+  ];
+  return { entry, fileName, options, loaded, usedBuiltins, tsconfig, lenient };
+}
+
+/** Functions of Node find `require`, for names that only show at run time: it says what it does not have. */
+function requireOf({ nodeGlobals }: BundleRequest): string {
+  return nodeGlobals ? `var require=${requireName};` : '';
 }
 
 /** Code without a file: nothing is in its root, so that it can import packages only. */
@@ -137,11 +168,13 @@ async function buildWithTopLevelAwait(request: BundleRequest, job: Job): Promise
       ...(own !== undefined && { plugins: [...options.plugins!, provide(own)] }),
       stdin: {
         contents: `import * as all from ${entry};__isohostExport(all)`,
-        resolveDir: sep,
+        resolveDir: job.options.absWorkingDir!,
         sourcefile: 'isohost:entry',
       },
       format: 'esm',
-      banner: { js: '(async function(module,exports,require){const __isohostExport=(all)=>{module.exports=all};' },
+      banner: {
+        js: `(async function(module,exports,${requireName}){${requireOf(request)}const __isohostExport=(all)=>{module.exports=all};`,
+      },
     });
     return toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
   } catch (error) {
@@ -193,7 +226,7 @@ function toOutput(
     inputs: [...job.loaded.files],
     warnings: [
       ...job.tsconfig.warnings.map((text) => ({ text, location: undefined, frame: undefined })),
-      ...toBundleMessages(warnings),
+      ...toBundleMessages(request, warnings),
     ],
   };
 }
@@ -217,49 +250,22 @@ function largest(metafile: Metafile): string {
 
 async function toBundleError(request: BundleRequest, job: Job, errors: readonly Message[]): Promise<BundleError> {
   const code = errors.some((error) => error.detail === limitDetail) ? 'ISOHOST_BUNDLE_LIMIT' : 'ISOHOST_BUNDLE_FAILED';
-  const messages: BundleMessage[] = toBundleMessages(errors);
-  const missing = errors
-    .map((error) => error.detail as MissingBuiltin | undefined)
-    .find((detail) => detail?.missingBuiltin);
+  const messages: BundleMessage[] = toBundleMessages(request, errors);
+  const [missing] = missingBuiltins(errors);
   if (missing !== undefined) {
-    const chain = await importChain(job, missing);
-    if (chain !== undefined) messages.push({ text: `imported by ${chain}`, location: undefined, frame: undefined });
+    const { stdin, entryPoints: _, ...options } = job.options;
+    const chain = await importChain({
+      options: stdin === undefined ? { ...options, entryPoints: [job.entry.file] } : { ...options, stdin },
+      plugins: job.lenient({ files: new Set(), bytes: 0 }),
+      from: job.fileName,
+      to: missing.importer,
+    });
+    if (chain !== undefined) {
+      const text = `imported by ${[...chain, missing.name].join(' -> ')}`;
+      messages.push({ text, location: undefined, frame: undefined });
+    }
   }
   return new BundleError(code, request.name, messages);
-}
-
-/** The files from the function's entry to the one that imports a missing built-in. */
-async function importChain(job: Job, { missingBuiltin, importer }: MissingBuiltin): Promise<string | undefined> {
-  const { options, entry, tsconfig, loaded } = job;
-  const lastPlugin = options.plugins!.at(-1)!;
-  loaded.files.clear();
-  loaded.bytes = 0;
-  const result = await build({
-    ...options,
-    plugins: [tsconfigPaths(tsconfig), anyBuiltin, lastPlugin],
-  }).catch(() => undefined);
-  const inputs = result?.metafile?.inputs;
-  if (inputs === undefined) return undefined;
-  const base = options.absWorkingDir!;
-  const nameOf = (file: string): string => relative(base, file).split(sep).join('/');
-  const target = nameOf(importer);
-  const start = nameOf(entry.file);
-  const cameFrom = new Map<string, string>([[start, '']]);
-  const queue = [start];
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    if (name === target) {
-      const chain = [missingBuiltin];
-      for (let at = name; at !== ''; at = cameFrom.get(at)!) chain.unshift(at);
-      return chain.join(' -> ');
-    }
-    for (const { path } of inputs[name]?.imports ?? []) {
-      const next = inputs[path] === undefined ? nameOf(resolve(base, path)) : path;
-      if (cameFrom.has(next)) continue;
-      cameFrom.set(next, name);
-      queue.push(next);
-    }
-  }
-  return undefined;
 }
 
 async function realPaths(paths: readonly string[]): Promise<string[]> {

@@ -1,79 +1,66 @@
 /** Node's built-in modules as functions may import them. */
 import { builtinModules } from 'node:module';
-import type { Plugin } from 'esbuild';
+import type { Plugin, ResolveOptions } from 'esbuild';
 import type { BundleRequest } from './types.ts';
 
 const names = new Set(builtinModules.map((name) => name.replace(/^node:/, '')));
-/** Asks for the real module from inside of the stand-in. */
-const namespace = 'isohost-builtin';
+/** Marks what has been through here once, so that it is looked for as a file. */
+const asFile = 'isohost-as-file';
+const provided = 'isohost-builtin';
+const missing = 'isohost-missing';
+/** By this name, bundles reach the built-ins that the guest runtime provides. */
+export const requireName = '__isohost_require';
 
-/** The detail of the error about a built-in that functions cannot have. */
-export interface MissingBuiltin {
-  readonly missingBuiltin: string;
-  /** Absolute path of the file that imports it. */
-  readonly importer: string;
+/** Whether a name that could not be resolved is one of Node's modules, so that no package of that name is missing. */
+export function isBuiltin(name: string): boolean {
+  return name.startsWith('node:') || names.has(name);
 }
 
 /**
- * Built-ins that the guest runtime provides become CommonJS modules that require them at run time; the others are errors that say who
- * wanted them.
+ * Built-ins that the guest runtime provides become CommonJS modules that ask it for them at run time. For the rest there is nothing to be
+ * found; where Node would only notice when the code gets there, so does the bundle.
+ *
+ * @param used Filled with those that are provided and used.
  */
-export function builtins(request: BundleRequest, isInside: (path: string) => boolean, used: Set<string>): Plugin {
-  const provided = new Set(request.builtins);
+export function builtins(request: BundleRequest, used: Set<string>): Plugin {
+  const available = new Set(request.builtins);
   return {
     name: 'builtins',
     setup({ onResolve, onLoad, resolve }) {
-      onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*\/?$/ }, async (args) => {
-        const { path } = args;
-        if (args.namespace === namespace) return { path, external: true };
-        const hasScheme = path.startsWith('node:');
-        const name = path.replace(/^node:/, '').replace(/\/$/, '');
-        if (!hasScheme && (!names.has(name) || args.pluginData === namespace)) return undefined;
-        if (provided.has(`node:${name}`)) {
-          used.add(`node:${name}`);
-          return { path: `node:${name}`, namespace };
+      onResolve({ filter: /^(?:node:)?[a-z0-9_]+(?:\/[a-z0-9_]+)*\/?$/ }, async ({ path, pluginData, ...options }) => {
+        if (pluginData === asFile) return undefined;
+        // With a slash at its end the name is that of a package, for those who want to be sure.
+        if (path.endsWith('/')) {
+          const own = await resolve(path, resolveOptions(options));
+          if (own.errors.length === 0) return own;
         }
-        // In place of a built-in that is not there, a package of its name will do.
-        if (!hasScheme) {
-          const own = await resolve(path, {
-            kind: args.kind,
-            importer: args.importer,
-            resolveDir: args.resolveDir,
-            pluginData: namespace,
-          });
-          if (own.errors.length === 0 && isInside(own.path)) return own;
-        }
-        const missing: MissingBuiltin = { missingBuiltin: path, importer: args.importer };
-        return {
-          errors: [
-            {
-              text:
-                `${request.name} imports "${path}", which is not available to functions; ` +
-                `available are ${listOf(request.builtins)}. Use a web API or a package without it instead`,
-              detail: missing,
-            },
-          ],
-        };
+        const name = `node:${path.replace(/^node:/, '').replace(/\/$/, '')}`;
+        if (!available.has(name)) return undefined;
+        used.add(name);
+        return { path: name, namespace: provided };
       });
-      onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-        contents: `module.exports = require(${JSON.stringify(path)})`,
+      onLoad({ filter: /.*/, namespace: provided }, ({ path }) => ({
+        contents: `module.exports = ${requireName}(${JSON.stringify(path)})`,
+        loader: 'js',
+      }));
+      if (!request.nodeGlobals) return;
+      onResolve({ filter: /.*/ }, async ({ path, pluginData, ...options }) => {
+        if (options.kind !== 'require-call' || pluginData === asFile) return undefined;
+        const found = await resolve(path, resolveOptions(options));
+        return found.errors.length === 0 ? found : { path, namespace: missing };
+      });
+      onLoad({ filter: /.*/, namespace: missing }, ({ path }) => ({
+        contents: `throw Object.assign(new Error(${JSON.stringify(`Cannot find module '${path}'${reason(path, request)}`)}), { code: 'MODULE_NOT_FOUND' })`,
         loader: 'js',
       }));
     },
   };
 }
 
-function listOf(builtinNames: readonly string[]): string {
-  return builtinNames.length === 0 ? 'none so far' : builtinNames.join(', ');
+function resolveOptions({ kind, importer, resolveDir, namespace }: Omit<ResolveOptions, 'pluginData'>): ResolveOptions {
+  return { kind, importer, resolveDir, namespace, pluginData: asFile } as ResolveOptions;
 }
 
-/** Accepts every built-in, to let a bundle with missing ones be looked through. */
-export const anyBuiltin: Plugin = {
-  name: 'any-builtin',
-  setup({ onResolve }) {
-    onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*\/?$/ }, ({ path }) => {
-      const name = path.replace(/^node:/, '').replace(/\/$/, '');
-      return names.has(name) ? { path, external: true } : undefined;
-    });
-  },
-};
+function reason(path: string, request: BundleRequest): string {
+  return isBuiltin(path) ? `: it is not available to functions; available are ${request.builtins.join(', ')}` : '';
+}

@@ -24,6 +24,15 @@ export interface BundlerOptions {
   readonly idleMs?: number;
 }
 
+/** The bundler was closed before it had done what was asked of it. */
+export class BundlerClosed extends Error {
+  override readonly name = 'BundlerClosed';
+
+  constructor() {
+    super('the bundler was closed');
+  }
+}
+
 interface Task {
   readonly request: BundleRequest;
   readonly resolve: (output: BundleOutput) => void;
@@ -33,6 +42,8 @@ interface Task {
 interface Worker {
   readonly child: ChildProcess;
   task: Task | undefined;
+  /** When it was given its task. */
+  busySince: number;
   timers: NodeJS.Timeout[];
 }
 
@@ -40,6 +51,9 @@ const workerFile = fileURLToPath(
   new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 const memoryCheckMs = 50;
+/** A bundling that takes longer than this must not hold up the others: for some of them, further processes are started. */
+const slowMs = 1_000;
+const maxSlow = 4;
 /** What a process of a gigabyte may take to go, and its parent to take note of it. */
 const reapMs = 500;
 
@@ -57,14 +71,24 @@ export function createBundler({
   /** Exits to come, of workers that were let go too. */
   const exits = new Set<Promise<void>>();
   let isClosed = false;
+  let lookAgain: NodeJS.Timeout | undefined;
 
   function dispatch(): void {
+    clearTimeout(lookAgain);
     while (queue.length > 0) {
-      const worker =
-        [...workers].find(({ task }) => task === undefined) ?? (workers.size < maxWorkers ? start() : undefined);
-      if (worker === undefined) return;
+      const worker = [...workers].find(({ task }) => task === undefined) ?? (hasPlace() ? start() : undefined);
+      if (worker === undefined) {
+        lookAgain = setTimeout(dispatch, slowMs);
+        return;
+      }
       run(worker, queue.shift()!);
     }
+  }
+
+  function hasPlace(): boolean {
+    const now = performance.now();
+    const slow = [...workers].filter(({ busySince }) => now - busySince >= slowMs).length;
+    return workers.size - Math.min(slow, maxSlow) < maxWorkers;
   }
 
   function start(): Worker {
@@ -76,7 +100,7 @@ export function createBundler({
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const worker: Worker = { child, task: undefined, timers: [] };
+    const worker: Worker = { child, task: undefined, busySince: 0, timers: [] };
     workers.add(worker);
     child.on('message', (reply: WorkerReply) => finish(worker, reply));
     child.on('error', (error) => lose(worker, error));
@@ -93,6 +117,7 @@ export function createBundler({
   function run(worker: Worker, task: Task): void {
     clearTimers(worker);
     worker.task = task;
+    worker.busySince = performance.now();
     setReferenced(worker, true);
     const { name, limits } = task.request;
     const overtime = setTimeout(() => {
@@ -172,13 +197,14 @@ export function createBundler({
   return {
     bundle: (request) =>
       new Promise((resolve, reject) => {
-        if (isClosed) throw new Error('the bundler is closed');
+        if (isClosed) throw new BundlerClosed();
         queue.push({ request, resolve, reject });
         dispatch();
       }),
     async close() {
       isClosed = true;
-      const closed = new Error('the bundler was closed');
+      clearTimeout(lookAgain);
+      const closed = new BundlerClosed();
       for (const task of queue.splice(0)) task.reject(closed);
       for (const worker of workers) {
         const { task } = worker;

@@ -1,4 +1,4 @@
-export { type Bundler, type BundlerOptions, createBundler } from './bundler.ts';
+export { type Bundler, BundlerClosed, type BundlerOptions, createBundler } from './bundler.ts';
 export { checkoutRuntime } from './checkout-runtime.ts';
 export type { GuestRuntime } from './guest-runtime.ts';
 export { sourceExtensions } from './entry.ts';

@@ -176,6 +176,69 @@ describe('what can be bundled', () => {
       { 'f.js': 'export default () => new Response(process.env.NODE_ENV === "production" ? "ok" : "no")' },
     ],
     [
+      'decorators of the language',
+      'f.ts',
+      {
+        'f.ts':
+          'function d(_: unknown, c: { name: string | symbol }) { return () => c.name } class A { @d ok() {} } export default () => new Response(String(new A().ok()))',
+      },
+    ],
+    [
+      'what a package has in place of files and modules for browsers',
+      'f.js',
+      {
+        'f.js': 'import x from "dep"; export default () => new Response(x)',
+        'node_modules/dep/package.json': '{"main":"m.js","browser":{"./m.js":"./b.js","fs":false}}',
+        'node_modules/dep/m.js': 'module.exports = "no"',
+        'node_modules/dep/b.js': 'module.exports = require("fs").readFileSync ? "no" : "ok"',
+      },
+    ],
+    [
+      'the CommonJS form of a package, where it is required',
+      'f.cjs',
+      {
+        'f.cjs': 'const x = require("dep"); module.exports = () => new Response(x())',
+        'node_modules/dep/package.json': '{"main":"m.js","module":"e.js"}',
+        'node_modules/dep/m.js': 'module.exports = () => "ok"',
+        'node_modules/dep/e.js': 'export default () => "no"',
+      },
+    ],
+    [
+      'modules that are asked for only where they are',
+      'f.js',
+      {
+        'f.js':
+          'let fs; try { fs = require("fs") } catch { fs = "ok" } try { await import("node:fs") } catch {} export default () => new Response(fs)',
+      },
+    ],
+    [
+      'the whole of a built-in, and its names',
+      'f.mjs',
+      {
+        'f.mjs':
+          'import process, { env } from "node:process"; import * as all from "process"; import { Buffer } from "buffer"; import b from "buffer"; export default () => new Response(env === process.env && all.env === env && b.Buffer === Buffer && typeof process.nextTick === "function" ? "ok" : "no")',
+      },
+    ],
+    [
+      'classes of the same name',
+      'f.js',
+      {
+        'f.js':
+          'import { E as Other } from "./e.js"; class E extends Error {} export default () => new Response(E.name + Other.name === "EE" ? "ok" : E.name + Other.name)',
+        'e.js': 'export class E extends Error {}',
+      },
+    ],
+    [
+      'each file\u2019s own place',
+      'f/index.js',
+      {
+        'f/index.js':
+          '"use strict"\nimport { place } from "./lib/x.js"; export default () => new Response(import.meta.url === "file:///f/index.js" && place === "file:///f/lib/x.js /f/lib/x.js /f/lib" ? "ok" : place)',
+        'f/lib/x.js':
+          '// import.meta\nexport const place = [import.meta.url, import.meta.filename, import.meta.dirname].join(" ")',
+      },
+    ],
+    [
       'an import cycle',
       'f.js',
       {
@@ -232,7 +295,7 @@ describe('what can be bundled', () => {
     expect(
       await answer(await bundle(folder, 'x', source('const x = await "ok"; export default () => new Response(x)'))),
     ).toBe('ok');
-    expect(await refusal(folder, 'x', source('import "./secret.js"'))).toContain('Could not resolve');
+    expect(await refusal(folder, 'x', source('import "./secret.js"'))).toContain('inside of its root');
     expect(await refusal(folder, 'x', source(`import "${folder.file('secret.js')}"`))).toContain('inside of its root');
   });
 });
@@ -304,6 +367,51 @@ describe('an error', () => {
       'imported by f/index.js -> f/lib.js -> f/node_modules/dep/index.js -> f/node_modules/dep/inner.js -> child_process',
     );
     expect(message).toContain('node:buffer');
+  });
+
+  test.each(['v8', 'http2', 'node:nonsense', 'node:fs'])(
+    'names the built-in %s, whatever else is missing',
+    async (name) => {
+      await using folder = await temporaryFolder({
+        'f/index.js': 'import "./lib.js"; import "./gone.js"; import "nope"',
+        'f/lib.js': `import "${name}"`,
+      });
+      const message = await refusal(folder, 'f');
+      expect(message).toContain(`f imports "${name}", which is not available to functions`);
+      expect(message).toContain(`imported by f/index.js -> f/lib.js -> ${name}`);
+      expect(message).toContain('npm install nope');
+      expect(message).not.toContain(`npm install ${name}`);
+    },
+  );
+
+  test('of code without a file names it, too', async () => {
+    await using folder = await temporaryFolder({ 'node_modules/dep/index.js': 'require("net")' });
+    const code = { source: 'const x = 1;\nimport "dep";\nconst y = ;', language: 'ts' } as const;
+    expect(await refusal(folder, 'x', { code })).toContain('x.ts:3:11: Unexpected ";"');
+    const other = { source: 'import "dep"', language: 'ts' } as const;
+    expect(await refusal(folder, 'x', { code: other })).toContain(
+      'imported by x.ts -> node_modules/dep/index.js -> net',
+    );
+    const located = await bundle(folder, 'x', {
+      code: { source: 'export default () => { throw new Error("x") }', language: 'ts' },
+    });
+    expect(JSON.parse(located.sourceMap)).toMatchObject({ sources: ['x.ts'] });
+  });
+
+  test.each([
+    ['dep/x', { 'node_modules/dep/package.json': '{"exports":{".":"./i.js"}}' }, '"./x" is not exported'],
+    ['@scope/dep/x', {}, 'npm install @scope/dep"'],
+    ['nope/x', {}, 'npm install nope"'],
+    ['#x', {}, '"imports" of the package.json'],
+    ['./X.js', { 'x.js': '' }, 'upper and lower case'],
+  ] as [string, Record<string, string>, string][])('says what to do about %s', async (name, files, text) => {
+    await using folder = await temporaryFolder({ 'f.js': `import "${name}"`, ...files });
+    expect(await refusal(folder, 'f.js')).toContain(text);
+  });
+
+  test('is told once', async () => {
+    await using folder = await temporaryFolder({ 'f.js': 'import "./x.png"; import y from "./x.png"', 'x.png': '' });
+    expect((await refusal(folder, 'f.js')).match(/neither code/g)).toHaveLength(1);
   });
 
   test.each([
@@ -410,6 +518,88 @@ describe('imports may not leave the root', () => {
   });
 });
 
+describe('files outside of the root are not read', () => {
+  const secret = 'sesame-open-thyself';
+
+  test.each([
+    ['a source map', (path: string) => `export default () => new Response("x")\n//# sourceMappingURL=${path}`],
+    [
+      'the sources of a source map',
+      (path: string) => {
+        const map = JSON.stringify({ version: 3, sources: [path], names: [], mappings: 'AAAA' });
+        return `export default () => new Response("x") //# sourceMappingURL=data:application/json;base64,${btoa(map)}`;
+      },
+    ],
+  ])('as %s', async (_, code) => {
+    await using folder = await temporaryFolder({ 'secret.js': secret, 'f/index.js': '' });
+    for (const path of [folder.file('secret.js'), '../secret.js']) {
+      await writeFile(folder.file('f/index.js'), code(path));
+      expect(JSON.stringify(await bundle(folder, 'f'))).not.toContain(secret);
+      const inMemory = { code: { source: code(path), language: 'js' } as const, base: folder.file('f') };
+      expect(JSON.stringify(await bundle(folder, 'x', inMemory))).not.toContain(secret);
+    }
+  });
+
+  test('and what such a comment says in a string stays as it is', async () => {
+    await using folder = await temporaryFolder({
+      'f.js': 'export default () => new Response("//# sourceMappingURL=a" + `//# sourceMappingURL=b`)',
+    });
+    expect(await answer(await bundle(folder, 'f.js'))).toBe('//# sourceMappingURL=a//# sourceMappingURL=b');
+  });
+});
+
+test('nothing of the host is within reach: not even require', async () => {
+  await using folder = await temporaryFolder({
+    'f.js':
+      'import { Buffer } from "node:buffer"; export default () => new Response([typeof require, typeof process, typeof Buffer].join())',
+  });
+  expect(await answer(await bundle(folder, 'f.js'))).toBe('undefined,undefined,function');
+});
+
+describe('functions of Node find their place', () => {
+  test.each([
+    ['in CommonJS', 'exports.x = () => __filename + " " + __dirname'],
+    [
+      'after a directive without semicolon',
+      '"use strict"\nconst a = __filename; exports.x = () => a + " " + __dirname',
+    ],
+    [
+      'after comments',
+      '#!/usr/bin/env node\n/* a */ // b\nconst { x } = { x: () => `${__filename} ${__dirname}` }\nmodule.exports = { x }',
+    ],
+    [
+      'with text that looks like a module',
+      'const text = `\nimport x from "y"\n`\nexports.x = () => __filename + " " + __dirname',
+    ],
+  ])('%s', async (_, code) => {
+    await using folder = await temporaryFolder({
+      'f.js': 'const { x } = require("./lib/y"); module.exports = { handler: () => `${x()} ${__filename}` }',
+      'lib/y.js': code,
+    });
+    const output = await bundle(folder, 'f.js', { nodeGlobals: true });
+    await using sandbox = await testSandbox();
+    const { text } = await invoke(sandbox, {
+      ...functionOf('', {}, { dialect: { name: 'kubeless', settings: { handler: 'handler' } } }),
+      bundle: output,
+    });
+    expect(text).toBe('/kubeless/lib/y.js /kubeless/lib /kubeless/f.js');
+  });
+
+  test('and what is missing fails where it is asked for', async () => {
+    await using folder = await temporaryFolder({
+      'f.js':
+        'const lazy = (name) => { try { return name() } catch (e) { return e.code } }; module.exports = () => [lazy(() => require("fs")), lazy(() => require("nope")), lazy(() => require("./gone")), lazy(() => require("a" + "b"))].join()',
+    });
+    const output = await bundle(folder, 'f.js', { nodeGlobals: true });
+    await using sandbox = await testSandbox();
+    const { text } = await invoke(sandbox, {
+      ...functionOf('', {}, { dialect: { name: 'kubeless', settings: { handler: 'handler' } } }),
+      bundle: output,
+    });
+    expect(text).toBe(Array.from({ length: 4 }, () => 'MODULE_NOT_FOUND').join());
+  });
+});
+
 describe('hostile sources', () => {
   test('of 200 MB are refused by their size', async () => {
     await using folder = await temporaryFolder({ 'f.js': 'x' });
@@ -444,6 +634,23 @@ describe('hostile sources', () => {
     });
     expect(await refusal(folder, 'f.js', { limits: { timeMs: 500 } })).toContain('over 500 ms');
     await bundle(folder, 'ok.js');
+  });
+
+  test('that take long do not hold up the others', async () => {
+    await using folder = await temporaryFolder({
+      'slow.js': 'export default (x) => require("../../" + x)',
+      'quick.js': 'export default 1',
+    });
+    const single = createBundler({ workers: 1 });
+    const order: string[] = [];
+    await Promise.all(
+      ['slow.js', 'quick.js'].map(async (name) => {
+        await single.bundle(requestFor(folder, name, { limits: { timeMs: 5_000 } })).catch(() => {});
+        order.push(name);
+      }),
+    );
+    await single.close();
+    expect(order).toEqual(['quick.js', 'slow.js']);
   });
 
   test('that take too much memory are given up', async () => {

@@ -27,6 +27,7 @@ export function installLazyGlobal(name: string, partName: string): void {
       // A library may look for the native version of what it provides while it loads.
       if (isLoading(partName)) return undefined;
       const value = (part(partName) as Record<string, unknown>)[name];
+      if (typeof value === 'function') nameFunction(value, name);
       installGlobal(name, value);
       return value;
     },
@@ -34,4 +35,9 @@ export function installLazyGlobal(name: string, partName: string): void {
       installGlobal(name, value);
     },
   } as PropertyDescriptor);
+}
+
+/** Bundling renames classes that mention themselves. */
+function nameFunction(value: object, name: string): void {
+  defineProperty(value, 'name', { __proto__: null, configurable: true, value: name } as PropertyDescriptor);
 }

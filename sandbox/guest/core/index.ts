@@ -26,6 +26,7 @@ import {
   Error,
   Promise,
   createObject,
+  defineProperty,
   follow,
   freeze,
   stringify,
@@ -207,9 +208,19 @@ function whenLoaded(task: () => void): void {
 function requireBuiltin(name: string): object {
   const provider = builtins[name as keyof typeof builtins] as string | undefined;
   if (provider === undefined) {
-    throw new Error(`require(${stringify(`${name}`)}): a module can only be required by a name that the bundler sees`);
+    throw moduleNotFound(name);
   }
-  return part(provider);
+  const exports = part(provider) as { default?: object };
+  return exports.default ?? exports;
+}
+
+function moduleNotFound(name: unknown): Error {
+  const error = new Error(
+    `Cannot find module ${typeof name === 'string' ? stringify(name) : typeof name}: ` +
+      'a module can only be required by a name that the bundler sees',
+  );
+  defineProperty(error, 'code', { __proto__: null, enumerable: true, value: 'MODULE_NOT_FOUND' } as PropertyDescriptor);
+  return error;
 }
 
 /** Options are read by isolated-vm as any object's: without a prototype, no user code can add to them. */
