@@ -2,7 +2,7 @@
 FROM node:26-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=optional --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
 COPY sandbox ./sandbox
@@ -25,6 +25,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY functions ./functions
+# Settings of the examples; a file of your own goes in its place.
+COPY isohost.config.json ./
 COPY LICENSE ./
 ENV NODE_ENV=production \
   ISOHOST_HOST=0.0.0.0 \

@@ -92,7 +92,7 @@ async function prepare(request: BundleRequest): Promise<Job> {
           },
         }),
     absWorkingDir: base,
-    outfile: join(base, `${name}.bundle.js`),
+    outfile: join(base, 'bundle.js'),
     bundle: true,
     write: false,
     metafile: true,
@@ -150,7 +150,7 @@ function inMemoryEntry(
   { source, language }: { readonly source: string; readonly language: string },
 ): Entry {
   const digest = createHash('sha256').update(source).digest('hex');
-  return { file: `${name}.${language}`, root: join(sep, `isohost-source-${digest}`) };
+  return { file: `${name.slice(name.lastIndexOf('/') + 1)}.${language}`, root: join(sep, `isohost-source-${digest}`) };
 }
 
 /**

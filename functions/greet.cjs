@@ -1,4 +1,4 @@
-// A function of the Kubeless dialect (isohost.config.ts says so): an event and a context, and the returned value is the answer.
+// A function of the Kubeless dialect (isohost.config.json says so): an event and a context, and the returned value is the answer.
 //   curl localhost:8080/greet -d '{"name":"Ada"}' -H 'content-type: application/json'
 module.exports = {
   greet(event, context) {

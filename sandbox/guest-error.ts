@@ -2,7 +2,7 @@ import { SourceMap } from 'node:module';
 import type { Bundle } from './bundle.ts';
 import type { GuestError } from './outcome.ts';
 import { runtimeFileName } from './warm-cache.ts';
-import { decodeFrame, errorText } from './wire.ts';
+import { causeMark, decodeFrame, errorText } from './wire.ts';
 
 const maxFrames = 20;
 const sourceMaps = new WeakMap<Bundle, SourceMap | null>();
@@ -25,13 +25,35 @@ export function readGuestError(frame: string, bundle: Bundle): GuestError {
  * are no frames are dropped.
  */
 export function mapStack(stack: string, bundle: Bundle): string {
-  const frames: string[] = [];
+  const lines: string[] = [];
   for (const line of stack.split('\n')) {
-    if (!/^ {4}at /.test(line) || line.includes(runtimeFileName)) continue;
-    frames.push(mapFrame(line, bundle));
-    if (frames.length === maxFrames) break;
+    const isFrame = frame.test(line);
+    if ((!isFrame && !line.startsWith(causeMark)) || line.includes(runtimeFileName)) continue;
+    lines.push(isFrame ? mapFrame(line, bundle) : line);
+    if (lines.length === maxFrames) break;
   }
-  return frames.join('\n');
+  return lines.join('\n');
+}
+
+/** Text in which stacks may stand, such as a log line: their frames at their places in the sources, all else as it is. */
+export function mapText(text: string, bundle: Bundle): string {
+  if (!text.includes('\n    at ')) return text;
+  return text
+    .split('\n')
+    .filter((line) => !frame.test(line) || !line.includes(runtimeFileName))
+    .map((line) => (frame.test(line) ? mapFrame(line, bundle) : line))
+    .join('\n');
+}
+
+const frame = /^\s*at /;
+
+/** isolated-vm puts the place of a syntax error behind its message, in brackets: where that is in the sources. */
+export function mapSyntaxError(message: string, bundle: Bundle): string {
+  const start = message.lastIndexOf(`[${bundle.fileName}:`);
+  const position =
+    start === -1 ? null : /^:(\d{1,9}):(\d{1,9})\]$/.exec(message.slice(start + bundle.fileName.length + 1));
+  const entry = position === null ? undefined : findEntry(bundle, Number(position[1]), Number(position[2]));
+  return entry === undefined ? message : `${message.slice(0, start)}[${entry}]`;
 }
 
 function mapFrame(line: string, bundle: Bundle): string {

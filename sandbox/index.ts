@@ -1,5 +1,6 @@
 export type { Bundle } from './bundle.ts';
 export { builtins as guestBuiltins } from './guest/manifest.ts';
+export { mapText } from './guest-error.ts';
 export type { HeaderLines } from './guest-response.ts';
 export { createSandbox, type SandboxOptions } from './create-sandbox.ts';
 export { defaultLimits, type Limits, minMemoryMiB } from './limits.ts';

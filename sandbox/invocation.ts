@@ -1,5 +1,5 @@
 import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
-import { readGuestError } from './guest-error.ts';
+import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead } from './guest-response.ts';
 import type { Limits } from './limits.ts';
@@ -214,7 +214,10 @@ export class Invocation implements InvocationHandle, Watched {
       this.#end(
         realm.failure === 'memory'
           ? { kind: 'exceededMemory', breach: this.#breachOf('memoryMiB', undefined) }
-          : { kind: 'exception', error: { name: 'SyntaxError', message: realm.failure, stack: '' } },
+          : {
+              kind: 'exception',
+              error: { name: 'SyntaxError', message: mapSyntaxError(realm.failure, bundle), stack: '' },
+            },
       );
       this.#finish();
       return;

@@ -166,6 +166,9 @@ export interface WireError {
 /** Limits on how much of a thrown value is described, in UTF-16 code units. */
 export const errorText = { name: 128, message: 8_192, stack: 16_384 } as const;
 
+/** Begins the line of an error's cause among the frames of its stack. */
+export const causeMark = '  [cause] ';
+
 /** What a guest is told when its isolate is made. */
 export interface GuestSettings {
   /** The part that knows how to call the function: its dialect. */

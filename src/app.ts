@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
-import { cors } from 'hono/cors';
+import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
+import { type Cors, createCors } from './cors.ts';
 import type { Host } from './host.ts';
 import { fromNodeRequest, sendNodeResponse } from './node-http.ts';
 
@@ -13,6 +14,7 @@ export interface AppBindings {
 }
 
 type App = Hono<{ Bindings: AppBindings }>;
+type AppContext = Context<{ Bindings: AppBindings }>;
 
 /**
  * A Hono app that serves a host's functions, and `/healthz`, `/readyz` and `/metrics` beside them. Mount it in an app of your own, or
@@ -34,18 +36,43 @@ export function createApp(host: Host): App {
   app.get('/metrics', async (context) =>
     context.body(await host.metrics.expose(), 200, { 'content-type': host.metrics.contentType }),
   );
-  const { corsOrigins } = host;
-  if (corsOrigins.length > 0) {
-    const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins];
-    app.use(cors({ origin, exposeHeaders: ['x-isohost-id', 'x-isohost-outcome'] }));
-  }
-  app.all('*', async (context) => {
-    const { incoming, outgoing, direct } = context.env ?? {};
-    if (direct !== true || incoming === undefined || outgoing === undefined) return host.fetch(context.req.raw);
+  const cors = createCors(host.corsOrigins);
+  app.all(
+    '*',
+    (context) => (cors === undefined ? undefined : answerPreflight(context, cors)) ?? serve(host, context, cors),
+  );
+  return app;
+}
+
+/** Other requests with the method OPTIONS are a function's to answer. */
+function answerPreflight(context: AppContext, cors: Cors): Response | undefined {
+  const origin = context.req.header('origin');
+  const methods = context.req.header('access-control-request-method');
+  if (context.req.method !== 'OPTIONS' || origin === undefined || methods === undefined) return undefined;
+  const headers = cors.preflight(origin, methods, context.req.header('access-control-request-headers'));
+  return new Response(null, { status: 204, headers: headers as [string, string][] });
+}
+
+async function serve(host: Host, context: AppContext, cors: Cors | undefined): Promise<Response> {
+  const { incoming, outgoing, direct } = context.env ?? {};
+  const extra = cors?.headersFor(context.req.header('origin')) ?? [];
+  if (direct === true && incoming !== undefined && outgoing !== undefined) {
     const answer = await host.handle(fromNodeRequest(incoming, outgoing, context.req.url));
-    const extra = corsOrigins.length > 0 ? context.res.headers : [];
     await sendNodeResponse(outgoing, answer, context.req.method, extra);
     return RESPONSE_ALREADY_SENT;
-  });
-  return app;
+  }
+  const response = await host.fetch(belowRoute(context));
+  for (const [name, value] of extra) response.headers.append(name, value);
+  return response;
+}
+
+/** The request as if the app stood at the root: `app.route('/functions', createApp(host))` leaves the path as it was. */
+function belowRoute(context: AppContext): Request {
+  const { raw } = context.req;
+  const prefix = routePath(context).replace(/\/?\*$/, '');
+  if (prefix === '') return raw;
+  const url = new URL(raw.url);
+  if (!url.pathname.startsWith(`${prefix}/`)) return raw;
+  url.pathname = url.pathname.slice(prefix.length);
+  return new Request(url, raw);
 }

@@ -4,6 +4,7 @@ import {
   type Ending,
   type HeaderLines,
   type LogEntry,
+  mapText,
   type Outcome,
   type Sandbox,
   type Usage,
@@ -199,12 +200,19 @@ class Call {
       id: this.#id,
       function: version.sandboxFunction,
       request,
-      onLog: (entry) => this.#services.onLog({ ...entry, id: this.#id, tenant, function: name }),
+      onLog: (entry) =>
+        this.#services.onLog({
+          ...entry,
+          text: mapText(entry.text, version.bundle),
+          id: this.#id,
+          tenant,
+          function: name,
+        }),
     });
     const cancel = (): void => handle.cancel();
     if (signal?.aborted === true) cancel();
     else signal?.addEventListener('abort', cancel, { once: true });
-    const answer = this.#toAnswer(await handle.answer);
+    const answer = this.#toAnswer(await handle.answer, version);
     const ended = handle.ended.then((ending) => {
       signal?.removeEventListener('abort', cancel);
       place.leave(ending.usage.cpuTimeMs);
@@ -214,9 +222,11 @@ class Call {
     return { ...answer, hold: () => this.#services.admission.hold(tenant, memoryMiB), ended };
   }
 
-  #toAnswer(answer: Answer): DescribedAnswer {
+  #toAnswer(answer: Answer, { sandboxFunction }: FunctionVersion): DescribedAnswer {
     if (answer.kind === 'failure') return { ...this.#describe(answer.outcome), failureHeaders: answer.headers };
-    const { status, headers, body } = tagResponse(answer.response, this.#incoming);
+    // Only what serves the Kubeless dialect can ask for it.
+    const isTagged = sandboxFunction.dialect.name === 'kubeless';
+    const { status, headers, body } = isTagged ? tagResponse(answer.response, this.#incoming) : answer.response;
     return {
       id: this.#id,
       failure: undefined,

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
 import { readConfigFile } from './config-file.ts';
 import { HostError } from './errors.ts';
+import type { Host } from './host.ts';
 import { readKubelessEnvironment } from './kubeless/environment.ts';
 import { startKubeless } from './kubeless/start.ts';
 import { createLogWriter, escapeControls, type LogFormat } from './log-lines.ts';
@@ -28,7 +29,10 @@ async function main(): Promise<void> {
     .argument('[directory]', 'folder with one file or folder per function', 'functions')
     .option('--config <file>', 'configuration file; default: isohost.config.ts, .js or .json in the working directory')
     .exitOverride();
-  for (const name of Object.keys(allOptions) as OptionName[]) startCommand.addOption(optionOf(name));
+  for (const name of Object.keys(allOptions) as OptionName[]) {
+    startCommand.addOption(optionOf(name));
+    if (allOptions[name].placeholder === undefined) startCommand.addOption(negationOf(name));
+  }
   startCommand.action(async (directory: string, options: Readonly<Record<string, unknown>>) => {
     reExecWithFlags();
     await runStart(directory, options);
@@ -55,6 +59,8 @@ Environment:
   FUNC_MEMORY_LIMIT   memory of a call, as a Kubernetes quantity such as 128Mi; default 128Mi
   FUNC_RUNTIME        what functions find in context.runtime
   REQ_MB_LIMIT        size of a request body in megabytes; default 1
+  NODE_PATH           further folders of packages
+  ISOHOST_CELLS       processes that hold the isolates; default 1, 0 is none but this one
   ISOHOST_GRANT_ENV   names of further variables that functions find in process.env`;
 
 function optionOf(name: OptionName): Option {
@@ -65,6 +71,13 @@ function optionOf(name: OptionName): Option {
   // Commander's own names for flags differ from ours where a unit follows: --memory-mib would be memoryMib.
   option.attributeName = () => name;
   if (allOptions[name].placeholder !== undefined) option.argParser((text) => parseText(name, text, flagOf(name)));
+  return option;
+}
+
+/** Turns off what the environment or the configuration file has turned on. */
+function negationOf(name: OptionName): Option {
+  const option = new Option(flagOf(name).replace(/^--/, '--no-')).hideHelp();
+  option.attributeName = () => name;
   return option;
 }
 
@@ -121,18 +134,27 @@ function stopOnSignals({ host, server, drainMs }: Started): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) {
-      process.exit(1);
+      void host.close();
+      end(host, 1);
+      return;
     }
     isStopping = true;
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, drainMs));
     void Promise.race([Promise.all([host.drain(), server.close()]), deadline]).then(async () => {
       server.destroy();
       await host.close();
-      process.exit(0);
+      end(host, 0);
     });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Node waits for the threads of isolates when it exits, and those that cannot be stopped never end: then only a signal helps. */
+function end(host: Host, exitCode: number): void {
+  const { isolates, stuckIsolates, cells } = host.status();
+  if (cells.length === 0 && isolates + stuckIsolates > 0) process.kill(process.pid, 'SIGKILL');
+  process.exit(exitCode);
 }
 
 function writeError(line: string): void {

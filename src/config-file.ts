@@ -1,4 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FileConfig, fileSchema, validate } from './config.ts';
@@ -34,17 +35,33 @@ async function findConfigFile(folder: string): Promise<string | undefined> {
 
 async function load(file: string): Promise<unknown> {
   if (!(await exists(file))) throw new HostError('ISOHOST_CONFIG_FILE', `there is no configuration file "${file}"`);
-  const extension = extname(file);
   try {
-    if (extension === '.json') return JSON.parse(await readFile(file, 'utf8'));
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const text = await readFile(file, 'utf8');
+    if (extname(file) === '.json') return JSON.parse(text);
+    const module = (await importAsWritten(file, text)) as { default?: unknown };
     if (module.default === undefined) throw new Error('it has no default export; write "export default { ... }"');
-    return module.default;
+    return await module.default;
   } catch (error) {
     const { message } = error as Error;
     throw new HostError('ISOHOST_CONFIG_FILE', `the configuration file "${file}" cannot be read: ${message}`, {
       cause: error,
     });
+  }
+}
+
+/** Whether a file is a module shows in it, and not in the "type" of the package.json that happens to be the nearest. */
+async function importAsWritten(file: string, text: string): Promise<unknown> {
+  const { href } = pathToFileURL(file);
+  const isModule = /(?:^|[;}\s])export\s+(?:default|\{)|^\s*import\b[^(]/m.test(text);
+  const isTypeScript = /\.[mc]?ts$/.test(file);
+  const format = `${isModule ? 'module' : 'commonjs'}${isTypeScript ? '-typescript' : ''}`;
+  const hooks = registerHooks({
+    load: (url, context, nextLoad) => nextLoad(url, url === href ? { ...context, format } : context),
+  });
+  try {
+    return await import(href);
+  } finally {
+    hooks.deregister();
   }
 }
 

@@ -5,6 +5,7 @@ import type { Dialect, Limits, Trust } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
 import { defaultMemoryBudgetMiB } from './memory-budget.ts';
+import { validateName } from './names.ts';
 import { allOptions, functionOptions, hostOptions, isolationOptions, serverOptions, tenantOptions } from './options.ts';
 
 type Values<Table extends Record<string, { readonly schema: z.ZodType }>> = {
@@ -57,7 +58,7 @@ export interface HostConfig
   readonly tenants?: Readonly<Record<string, TenantConfig>> | undefined;
 }
 
-/** What `isohost.config.ts` exports. */
+/** What a configuration file has. */
 export interface FileConfig extends Omit<HostConfig, 'tenants'>, Omit<Values<typeof serverOptions>, 'tenants'> {
   /** `true`, or settings of tenants by name: each folder of the directory is a tenant. */
   readonly tenants?: boolean | Readonly<Record<string, TenantConfig>> | undefined;
@@ -113,11 +114,14 @@ export const fileSchema = z.strictObject({
   ...hostShape,
   ...schemasOf(serverOptions),
   tenants: z.union([z.boolean(), z.record(z.string(), tenantSchema)]).optional(),
+  /** For editors. */
+  $schema: z.string().optional(),
 });
 
 /** @throws HostError ISOHOST_INVALID_OPTION */
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
   const checked = validate(hostSchema, config) as HostConfig;
+  for (const tenant of Object.keys(checked.tenants ?? {})) validateName('tenant', tenant);
   const { functions: own, env: ownEnv, isolation = {}, tenants = {} } = checked;
   const cells = isolation.cells ?? 0;
   const trust = isolation.trust ?? (cells > 0 ? 'untrusted' : 'trusted');
@@ -232,31 +236,42 @@ function withoutUndefined<T extends object>(values: T): Partial<T> {
  * Checks plain data against a schema.
  *
  * @param where What each line of the error begins with.
+ * @param known Keys that somebody who wrote another may have meant.
  * @throws HostError ISOHOST_INVALID_OPTION with every problem on a line of its own.
  */
-export function validate(schema: z.ZodType, value: unknown, where = ''): unknown {
+export function validate(schema: z.ZodType, value: unknown, where = '', known: readonly string[] = knownKeys): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, value));
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, value, known));
   throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].map((line) => where + line).join('\n'));
 }
 
 const otherKeys = ['env', 'dialect', 'handler', 'kubelessContext', 'isolation', 'functions', 'tenants'];
 const knownKeys = [...Object.keys(allOptions), ...otherKeys];
 
-function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
+function describeIssue(issue: z.core.$ZodIssue, root: unknown, known: readonly string[]): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const path = [...issue.path.map(String), key].join('.');
-      const hint = key in isolationOptions ? `; it is a key of "isolation"` : didYouMean(key, knownKeys);
-      return `unknown option "${path}"${hint}`;
-    });
+    return issue.keys.map(
+      (key) => `unknown option "${[...issue.path.map(String), key].join('.')}"${hintOf(key, known)}`,
+    );
   }
   const path = issue.path.map(String).join('.');
   let value = root;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-  const problem = issue.message.replace(/^Invalid input: /, '').replace(/^(.)/, (first) => first.toLowerCase());
-  return [`option "${path}" is ${show(value)}: ${problem}`];
+  const problem = issue.message
+    .replace(/^Invalid (?:input|option): /, '')
+    .replace(/^(.)/, (first) => first.toLowerCase());
+  const subject = path === '' ? 'the options are' : `option "${path}" is`;
+  const hint =
+    issue.code === 'invalid_value' && typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
+  return [`${subject} ${show(value)}: ${problem}${hint}`];
+}
+
+function hintOf(key: string, known: readonly string[]): string {
+  if (key in isolationOptions) return '; it is a key of "isolation"';
+  if (key in serverOptions) return '; it is for isohost start, not for this';
+  if (known.includes(key)) return '; it cannot be set here';
+  return didYouMean(key, known);
 }
 
 function show(value: unknown): string {

@@ -1,14 +1,20 @@
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, parse, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, parse, resolve, sep } from 'node:path';
 import { sourceExtensions } from '../bundler/index.ts';
+import { defaultTenant } from './config.ts';
 import { HostError } from './errors.ts';
-import type { DeployOptions } from './host.ts';
+import type { DeployOptions } from './deployments.ts';
 
 /** What a functions directory holds: functions to deploy, and entries that are none, with the reason. */
 export interface DirectoryContents {
   readonly functions: readonly DeployOptions[];
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
+}
+
+interface Skipped {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /**
@@ -27,20 +33,52 @@ export async function readDirectory(directory: string, tenants: boolean): Promis
     return findFunctions(root, entries, undefined, [shared, ...project]);
   }
   const functions: DeployOptions[] = [];
-  const skipped: { path: string; reason: string }[] = [];
-  for (const entry of entries) {
-    const path = join(root, entry.name);
-    if (isPrivate(entry.name)) continue;
-    if (!(await isFolder(path))) {
-      if (hasSourceExtension(entry.name))
-        skipped.push({ path, reason: 'with --tenants, functions are in the folder of a tenant' });
+  const skipped: Skipped[] = [];
+  for (const { name } of entries) {
+    const path = join(root, name);
+    if (isPrivate(name)) continue;
+    const refusal = await refuseTenant(root, name, path);
+    if (refusal !== undefined) {
+      if (refusal !== '') skipped.push({ path, reason: refusal });
       continue;
     }
-    const found = await findFunctions(path, await list(path), entry.name, [join(path, 'node_modules'), shared]);
-    functions.push(...found.functions);
-    skipped.push(...found.skipped);
+    const found = await findFunctions(path, await list(path), name, [join(path, 'node_modules'), shared]);
+    const kept = await keepApart(await realpath(path), await realpath(shared).catch(() => shared), found);
+    functions.push(...kept.functions);
+    skipped.push(...kept.skipped);
   }
   return { functions, skipped };
+}
+
+/** Why an entry of the directory is no tenant; '' when it means to be nothing at all. */
+async function refuseTenant(root: string, name: string, path: string): Promise<string | undefined> {
+  if (!(await isFolder(path)))
+    return hasSourceExtension(name) ? 'with --tenants, functions are in the folder of a tenant' : '';
+  if (name === defaultTenant) return `"${defaultTenant}" is the tenant of functions without one; choose another name`;
+  if ((await realpath(path)) !== join(await realpath(root), name)) return "it is a link out of the directory's folder";
+  return (await isReadable(path)) ? undefined : 'the folder cannot be read; check its rights';
+}
+
+/** A tenant's folder is its own: a link out of it would lead to another's files, or to the host's. */
+async function keepApart(
+  tenantRoot: string,
+  shared: string,
+  { functions, skipped }: DirectoryContents,
+): Promise<DirectoryContents> {
+  const isOwn = (path: string): boolean => path === tenantRoot || path.startsWith(tenantRoot + sep);
+  const kept: DeployOptions[] = [];
+  const refused: Skipped[] = [];
+  for (const fn of functions) {
+    const real = await realpath(fn.entry!);
+    if (!isOwn(real)) {
+      refused.push({ path: fn.entry!, reason: "it is a link out of its tenant's folder" });
+      continue;
+    }
+    const modules = await Promise.all(fn.nodeModules!.map((path) => realpath(path).catch(() => undefined)));
+    const own = modules.filter((path) => path !== undefined && (isOwn(path) || path === shared)) as string[];
+    kept.push({ ...fn, nodeModules: own });
+  }
+  return { functions: kept, skipped: [...skipped, ...refused] };
 }
 
 async function findFunctions(
@@ -50,13 +88,17 @@ async function findFunctions(
   nodeModules: readonly string[],
 ): Promise<DirectoryContents> {
   const functions: DeployOptions[] = [];
-  const skipped: { path: string; reason: string }[] = [];
+  const skipped: Skipped[] = [];
   const byName = new Map<string, string>();
   for (const { name: fileName } of entries) {
     const path = join(root, fileName);
     if (isPrivate(fileName) || fileName.endsWith('.d.ts')) continue;
     const folder = await isFolder(path);
     if (!folder && !hasSourceExtension(fileName)) continue;
+    if (folder && !(await isReadable(path))) {
+      skipped.push({ path, reason: 'the folder cannot be read; check its rights' });
+      continue;
+    }
     if (folder && !(await isFunctionFolder(path))) {
       skipped.push({ path, reason: 'the folder has neither a package.json nor an index file' });
       continue;
@@ -100,6 +142,13 @@ function hasSourceExtension(name: string): boolean {
 async function isFolder(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   return stats?.isDirectory() === true;
+}
+
+async function isReadable(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function isFunctionFolder(path: string): Promise<boolean> {

@@ -1,75 +1,26 @@
-import { dirname, resolve } from 'node:path';
-import { type Bundler, type BundleRequest, createBundler } from '../bundler/index.ts';
-import {
-  createSandbox,
-  guestBuiltins,
-  type Sandbox,
-  type SandboxEvent,
-  type SandboxFunction,
-  type SandboxStatus,
-} from '../sandbox/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBundler } from '../bundler/index.ts';
+import { createSandbox, type Sandbox, type SandboxEvent, type SandboxStatus } from '../sandbox/index.ts';
 import { Admission } from './admission.ts';
-import {
-  Calls,
-  type FunctionLogEntry,
-  type IncomingCall,
-  type InvocationRecord,
-  type OutgoingAnswer,
-} from './calls.ts';
+import { Calls, type IncomingCall, type InvocationRecord, type OutgoingAnswer } from './calls.ts';
 import {
   defaultTenant,
-  type FunctionConfig,
   type HostConfig,
   resolveAllowance,
-  type ResolvedFunctionConfig,
-  resolveFunctionConfig,
   type ResolvedHostConfig,
   resolveHostConfig,
 } from './config.ts';
+import { type DeployOptions, Deployments } from './deployments.ts';
 import { HostError } from './errors.ts';
 import { loadGuestRuntime } from './guest-runtime.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { type HookOptions, type Hooks, resolveHooks } from './hooks.ts';
 import { Metrics } from './metrics.ts';
-import { validateName } from './names.ts';
-import { describeEvent } from './sandbox-events.ts';
 import { type DeployedFunction, Registry } from './registry.ts';
+import { describeEvent } from './sandbox-events.ts';
 import { fromWebRequest, toWebResponse } from './wire-http.ts';
 
-/** What a host tells of itself goes here; nothing is ever printed. `console` is one. */
-export interface Logger {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
-export interface HostOptions extends HostConfig {
-  /** Default: nothing is told. */
-  readonly logger?: Logger | undefined;
-  /** Called once for every call when it is over. Must not throw. */
-  readonly onInvocation?: ((record: InvocationRecord) => void) | undefined;
-  /** Called for every line that a function logs. The text is the function's: escape it before you show it. Must not throw. */
-  readonly onLog?: ((entry: FunctionLogEntry) => void) | undefined;
-}
-
-export interface DeployOptions {
-  /** Default: none; the function is then served at `/<name>`. */
-  readonly tenant?: string | undefined;
-  /** 1 to 63 letters, digits, "-" and "_". */
-  readonly name: string;
-  /** Path of the function's file or folder. */
-  readonly entry?: string | undefined;
-  /** The function's code, instead of `entry`. It can import packages of `nodeModules` and nothing else. */
-  readonly source?: string | undefined;
-  /** What `source` is written in. Default `ts`, which JavaScript is too. */
-  readonly language?: 'ts' | 'tsx' | 'js' | 'jsx' | undefined;
-  /** Folder that file names in messages and stack traces are relative to. Default: the folder that holds `entry`. */
-  readonly base?: string | undefined;
-  /** `node_modules` folders beside the function's own. Default: none. */
-  readonly nodeModules?: readonly string[] | undefined;
-  /** Settings of this deployment; they go before those of the host's options. */
-  readonly config?: FunctionConfig | undefined;
-}
+export interface HostOptions extends HostConfig, HookOptions {}
 
 /** A function as it is served now. */
 export interface FunctionInfo {
@@ -107,6 +58,7 @@ export interface Host {
    * Calls a function by its name, whatever the path of the request.
    *
    * @param name `function` or `tenant/function`.
+   * @throws HostError ISOHOST_INVALID_NAME when the name is no string. That there is no such function is an answer.
    */
   invoke(name: string, request: Request): Promise<InvocationResult>;
   /**
@@ -148,18 +100,15 @@ export interface Host {
  * @throws HostError ISOHOST_INVALID_OPTION
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
+  assertObject(options);
   const { logger, onInvocation, onLog, ...config } = options;
-  return SandboxedHost.create(resolveHostConfig(config), {
-    logger,
-    onInvocation: onInvocation ?? (() => {}),
-    onLog: onLog ?? (() => {}),
-  });
+  return SandboxedHost.create(resolveHostConfig(config), resolveHooks({ logger, onInvocation, onLog }));
 }
 
-interface Hooks {
-  readonly logger: Logger | undefined;
-  readonly onInvocation: (record: InvocationRecord) => void;
-  readonly onLog: (entry: FunctionLogEntry) => void;
+function assertObject(options: unknown): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  const given = Array.isArray(options) ? 'an array' : options === null ? 'null' : `a ${typeof options}`;
+  throw new HostError('ISOHOST_INVALID_OPTION', `createHost takes an object of options, not ${given}`);
 }
 
 /** Request bodies that wait in memory for their invocations, all together. */
@@ -169,18 +118,16 @@ class SandboxedHost implements Host {
   readonly metrics: Metrics;
   readonly corsOrigins: readonly string[];
   readonly #config: ResolvedHostConfig;
-  readonly #bundler: Bundler;
+  readonly #bundler = createBundler();
   readonly #sandbox: Sandbox;
   readonly #hooks: Hooks;
   readonly #registry = new Registry();
   readonly #admission: Admission;
   readonly #calls: Calls;
-  /** The last deployment of each name: the next one waits for it. */
-  readonly #deployments = new Map<string, Promise<unknown>>();
+  readonly #deployments: Deployments;
   #state: 'open' | 'draining' | 'closed' = 'open';
 
   static async create(config: ResolvedHostConfig, hooks: Hooks): Promise<SandboxedHost> {
-    const bundler = createBundler();
     const relay: { host?: SandboxedHost } = {};
     const sandbox = await createSandbox({
       sources: await loadGuestRuntime(),
@@ -194,19 +141,25 @@ class SandboxedHost implements Host {
         },
       },
     });
-    relay.host = new SandboxedHost(config, bundler, sandbox, hooks);
+    relay.host = new SandboxedHost(config, sandbox, hooks);
     return relay.host;
   }
 
-  private constructor(config: ResolvedHostConfig, bundler: Bundler, sandbox: Sandbox, hooks: Hooks) {
+  private constructor(config: ResolvedHostConfig, sandbox: Sandbox, hooks: Hooks) {
     this.#config = config;
     this.corsOrigins = config.corsOrigins;
-    this.#bundler = bundler;
     this.#sandbox = sandbox;
     this.#hooks = hooks;
     this.#admission = new Admission(config, {
       hasRoom: (fn) => sandbox.hasRoom(fn),
       tenants: () => this.#registry.tenants,
+    });
+    this.#deployments = new Deployments({
+      config,
+      bundler: this.#bundler,
+      sandbox,
+      registry: this.#registry,
+      warn: (message) => hooks.logger.warn(message),
     });
     this.metrics = new Metrics({
       queued: () => this.#admission.queued,
@@ -232,52 +185,26 @@ class SandboxedHost implements Host {
   }
 
   async invoke(name: string, request: Request): Promise<InvocationResult> {
+    if (typeof name !== 'string') {
+      throw new HostError('ISOHOST_INVALID_NAME', `invoke takes the name of a function, not ${String(name)}`);
+    }
     const answer = await this.handle(fromWebRequest(request), name);
     return { id: answer.id, response: toWebResponse(answer, request.method), ended: answer.ended };
   }
 
   async handle(call: IncomingCall, target?: string): Promise<OutgoingAnswer> {
-    const fn = target === undefined ? this.#route(call.url) : this.#find(target);
+    const fn = target === undefined ? this.#registry.route(call.url) : this.#registry.find(target);
     if (fn === undefined) return this.#calls.refuse(call, { kind: 'notFound' });
+    const pending = fn.version === undefined ? this.#deployments.pending(fn.key) : undefined;
+    if (pending !== undefined && !(await settlesWithin(pending, this.#config.queueAgeMs))) {
+      return this.#calls.refuse(call, { kind: 'overloaded', retryAfterSeconds: 1 });
+    }
     return this.#calls.call(fn, call);
   }
 
   async deploy(options: DeployOptions): Promise<FunctionInfo> {
-    const { tenant = defaultTenant, name } = options;
     if (this.#state === 'closed') throw new HostError('ISOHOST_CLOSED', 'the host was closed; it takes no deployments');
-    validateName('tenant', tenant);
-    validateName('function', name);
-    this.#assertUnambiguous(tenant, name);
-    const config = resolveFunctionConfig(this.#config, tenant, name, options.config);
-    const key = `${tenant}/${name}`;
-    const last = this.#deployments.get(key) ?? Promise.resolve();
-    const deployment = last.then(() => this.#deploy(options, tenant, config));
-    // A refused deployment must not keep the next one from being tried.
-    const settled = deployment.catch(() => {});
-    this.#deployments.set(key, settled);
-    void settled.then(() => {
-      if (this.#deployments.get(key) === settled) this.#deployments.delete(key);
-    });
-    return deployment;
-  }
-
-  async #deploy(options: DeployOptions, tenant: string, config: ResolvedFunctionConfig): Promise<FunctionInfo> {
-    const { name } = options;
-    const entry = this.#registry.entry(tenant, name);
-    try {
-      const bundle = await this.#bundler.bundle(bundleRequest(options, config));
-      const sandboxFunction: SandboxFunction = { tenant, key: entry.key, name, bundle, ...config };
-      await this.#sandbox.prepare(sandboxFunction);
-      entry.version = { bundle, sandboxFunction, deployedAt: new Date() };
-      entry.error = undefined;
-      for (const warning of bundle.warnings) {
-        this.#hooks.logger?.warn([entry.key, warning.location, warning.text].filter(Boolean).join(': '));
-      }
-      return describe(entry);
-    } catch (error) {
-      entry.error = error as Error;
-      throw error;
-    }
+    return describe(await this.#deployments.deploy(options));
   }
 
   remove(name: string, tenant: string = defaultTenant): boolean {
@@ -313,52 +240,17 @@ class SandboxedHost implements Host {
   #sandboxEvent(event: SandboxEvent): void {
     this.metrics.recordEvent(event);
     const { level, message } = describeEvent(event);
-    this.#hooks.logger?.[level](message);
-  }
-
-  #find(target: string): DeployedFunction | undefined {
-    const slash = target.indexOf('/');
-    return slash === -1
-      ? this.#registry.get(defaultTenant, target)
-      : this.#registry.get(target.slice(0, slash), target.slice(slash + 1));
-  }
-
-  /** `/<function>/...`, or else `/<tenant>/<function>/...`. No name is both, see `#assertUnambiguous`. */
-  #route(url: string): DeployedFunction | undefined {
-    const [, first = '', second = ''] = /^[a-z]+:\/\/[^/]*\/([^/?#]*)(?:\/([^/?#]*))?/i.exec(url) ?? [];
-    return this.#registry.get(defaultTenant, first) ?? this.#registry.get(first, second);
-  }
-
-  #assertUnambiguous(tenant: string, name: string): void {
-    const all = this.#registry.all();
-    const clash =
-      tenant === defaultTenant
-        ? all.some((fn) => fn.tenant === name)
-        : all.some(({ tenant: other, name: taken }) => other === defaultTenant && taken === tenant);
-    if (!clash) return;
-    const both = tenant === defaultTenant ? name : tenant;
-    throw new HostError(
-      'ISOHOST_INVALID_NAME',
-      `"${both}" would be both a tenant and a function without a tenant, and /${both}/... could mean either; rename one of them`,
-    );
+    this.#hooks.logger[level](message);
   }
 }
 
-function bundleRequest(options: DeployOptions, { bundleLimits, dialect }: ResolvedFunctionConfig): BundleRequest {
-  const { name, entry, source, language = 'ts', base, nodeModules = [] } = options;
-  if ((entry === undefined) === (source === undefined)) {
-    throw new HostError('ISOHOST_INVALID_OPTION', `the deployment of "${name}" needs either "entry" or "source"`);
-  }
-  const path = entry === undefined ? undefined : resolve(entry);
-  return {
-    name,
-    code: path === undefined ? { source: source!, language } : { path },
-    base: base === undefined ? (path === undefined ? process.cwd() : dirname(path)) : resolve(base),
-    nodeModules: nodeModules.map((folder) => resolve(folder)),
-    builtins: Object.keys(guestBuiltins),
-    nodeGlobals: dialect.name === 'kubeless',
-    limits: bundleLimits,
-  };
+async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const settled = promise.then(() => true);
+  const late = sleep(ms, false, { signal: over.signal }).catch(() => false);
+  const isSettled = await Promise.race([settled, late]);
+  over.abort();
+  return isSettled;
 }
 
 function describe({ tenant, name, version, error }: DeployedFunction): FunctionInfo {

@@ -5,13 +5,13 @@ export type { FunctionLogEntry, IncomingCall, InvocationRecord, OutgoingAnswer }
 export type { FileConfig, FunctionConfig, HostConfig, TenantConfig } from './config.ts';
 export { defineConfig } from './config-file.ts';
 export { type ErrorCode, HostError } from './errors.ts';
+export type { DeployOptions } from './deployments.ts';
 export {
   createHost,
-  type DeployOptions,
   type FunctionInfo,
   type Host,
   type HostOptions,
   type HostStatus,
   type InvocationResult,
-  type Logger,
 } from './host.ts';
+export type { Logger } from './hooks.ts';

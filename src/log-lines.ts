@@ -1,6 +1,7 @@
 /** Lines for people and for machines. Everything that came from a guest or a client is escaped: it could forge lines, or steer a terminal. */
 import { styleText } from 'node:util';
 import type { FunctionLogEntry, InvocationRecord } from './calls.ts';
+import { defaultTenant } from './config.ts';
 
 export type LogFormat = 'pretty' | 'json' | 'off';
 
@@ -50,7 +51,7 @@ function invocationJson(record: InvocationRecord): object {
   } = record;
   return {
     time: time.toISOString(),
-    level: outcome.kind === 'ok' ? 'info' : 'error',
+    level: levelOf(record),
     type: 'invocation',
     id,
     tenant,
@@ -68,6 +69,12 @@ function invocationJson(record: InvocationRecord): object {
     ...(outcome.kind === 'exception' && { error: outcome.error }),
     ...(logsTruncated && { logsTruncated }),
   };
+}
+
+/** What a client or a limit caused is no error of anybody's code. */
+function levelOf({ outcome, status }: InvocationRecord): 'info' | 'warn' | 'error' {
+  if (outcome.kind === 'ok' || outcome.kind === 'notFound' || outcome.kind === 'canceled') return 'info';
+  return status >= 500 && status !== 503 ? 'error' : 'warn';
 }
 
 /** `GET /hello 200 2.1 ms  cpu 0.9 ms  heap 3.1/128 MiB  fresh` */
@@ -101,7 +108,8 @@ function describeOutcome({ outcome }: InvocationRecord): string {
   return `${outcome.kind} (${limit} ${used === undefined ? '' : `${round(used)} of `}${allowed})`;
 }
 
-function prettyLine({ level, id, function: name, text }: FunctionLogEntry, paint: Paint): string {
+function prettyLine({ level, id, tenant, function: fn, text }: FunctionLogEntry, paint: Paint): string {
+  const name = tenant === defaultTenant ? fn : `${tenant}/${fn}`;
   const style: Style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : level === 'debug' ? 'dim' : 'cyan';
   const prefix = `  ${paint(style, `${name} ${level}`)} ${paint('dim', id.slice(0, 8))} `;
   const [first = '', ...rest] = escapeControls(text).split('\n');

@@ -10,16 +10,24 @@ export function fromNodeRequest(incoming: IncomingMessage, outgoing: ServerRespo
   const { headers, method = 'GET' } = incoming;
   const contentLength = parseContentLength(headers['content-length']);
   const hasBody = headers['transfer-encoding'] !== undefined || contentLength !== undefined;
+  const isAskedFor = headers.expect?.toLowerCase() === '100-continue';
   return {
     method,
-    url,
+    // A fragment is none of a server's business.
+    url: url.split('#', 1)[0]!,
     headers: lowerCaseNames(incoming.rawHeaders),
-    body: hasBody ? incoming : null,
+    body: hasBody ? (isAskedFor ? askedFor(incoming, outgoing) : incoming) : null,
     contentLength,
     accept: headers.accept ?? null,
     remoteAddress: incoming.socket.remoteAddress ?? '',
     signal: abortOnClose(outgoing),
   };
+}
+
+/** The client waits to be told that its body is wanted: that shows when somebody begins to read it. */
+async function* askedFor(incoming: IncomingMessage, outgoing: ServerResponse): AsyncGenerator<Uint8Array> {
+  outgoing.writeContinue();
+  yield* incoming as AsyncIterable<Uint8Array>;
 }
 
 function lowerCaseNames(rawHeaders: readonly string[]): string[] {
@@ -46,15 +54,9 @@ export async function sendNodeResponse(
     discard(body);
     return;
   }
-  for (const [name, value] of extraHeaders) outgoing.setHeader(name, value);
-  const own = new Map<string, string | string[]>();
-  for (const [name, value] of headers) {
-    const earlier = own.get(name);
-    own.set(name, earlier === undefined ? value : [...(Array.isArray(earlier) ? earlier : [earlier]), value]);
-  }
-  for (const [name, value] of own) outgoing.setHeader(name, value);
+  setHeaders(outgoing, headers, [...extraHeaders]);
   outgoing.statusCode = status;
-  if (!outgoing.req.complete && outgoing.req.headers['content-length'] !== undefined) {
+  if (!outgoing.req.complete) {
     // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
     outgoing.setHeader('connection', 'close');
   }
@@ -71,6 +73,23 @@ export async function sendNodeResponse(
   if (status !== 204 && status !== 304) outgoing.setHeader('content-length', bytes.byteLength);
   if (bytes.byteLength > largeBodyBytes) outgoing.once('close', hold());
   outgoing.end(hasNoBody(status, method) ? undefined : bytes);
+}
+
+/** What the function says goes before what is added to it; only `vary` is for both to say. */
+function setHeaders(
+  outgoing: ServerResponse,
+  headers: OutgoingAnswer['headers'],
+  extra: readonly (readonly [string, string])[],
+): void {
+  const names = new Set(headers.map(([name]) => name));
+  const lines = new Map<string, string[]>();
+  const added = extra.filter(([name]) => name === 'vary' || !names.has(name));
+  for (const [name, value] of [...headers, ...added]) {
+    const earlier = lines.get(name);
+    if (earlier === undefined) lines.set(name, [value]);
+    else earlier.push(value);
+  }
+  for (const [name, values] of lines) outgoing.setHeader(name, values.length === 1 ? values[0]! : values);
 }
 
 /** The socket takes smaller ones at once. */

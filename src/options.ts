@@ -1,6 +1,6 @@
 /**
- * Every option in one table. The command line, environment variables, configuration file, library, `--help`, README and JSON Schema
- * all follow from it.
+ * Every option in one table. The command line, environment variables, configuration file and its JSON Schema, library, `--help` and
+ * README all follow from it.
  */
 import { z } from 'zod';
 import { defaultBundleLimits } from '../bundler/index.ts';

@@ -96,10 +96,22 @@ function detailOf(outcome: Failure, exposeErrors: boolean): string {
 
 /** Browsers ask for text/html by name; curl and libraries ask for anything, or for JSON. */
 function prefersHtml(accept: string | null): boolean {
-  if (accept === null) return false;
-  const html = accept.search(/\btext\/html\b/i);
-  const json = accept.search(/\bapplication\/(?:problem\+)?json\b/i);
-  return html !== -1 && (json === -1 || html < json);
+  const ranges = (accept ?? '').toLowerCase().split(',');
+  const html = qualityOf(ranges, /^text\/html$/);
+  const json = qualityOf(ranges, /^application\/(?:problem\+)?json$/);
+  return html.quality > json.quality || (html.quality > 0 && html.quality === json.quality && html.index < json.index);
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-quality-values */
+function qualityOf(ranges: readonly string[], type: RegExp): { readonly quality: number; readonly index: number } {
+  for (const [index, range] of ranges.entries()) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
+    if (!type.test(name)) continue;
+    const given = parameters.find((parameter) => parameter.startsWith('q='));
+    const quality = given === undefined ? 1 : Number(given.slice(2));
+    return { quality: quality >= 0 && quality <= 1 ? quality : 0, index };
+  }
+  return { quality: 0, index: ranges.length };
 }
 
 function page(problem: ProblemDetails): string {

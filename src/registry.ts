@@ -1,5 +1,7 @@
 import type { BundleOutput } from '../bundler/index.ts';
 import type { SandboxFunction } from '../sandbox/index.ts';
+import { defaultTenant } from './config.ts';
+import { HostError } from './errors.ts';
 
 /** What is served under one name. */
 export interface DeployedFunction {
@@ -29,15 +31,40 @@ export class Registry {
     return this.#functions.get(`${tenant}/${name}`);
   }
 
-  /** The entry for a name; made if there is none. */
-  entry(tenant: string, name: string): DeployedFunction {
-    const key = `${tenant}/${name}`;
-    let entry = this.#functions.get(key);
-    if (entry === undefined) {
-      entry = { tenant, name, key, version: undefined, error: undefined };
-      this.#functions.set(key, entry);
-      this.#tenants.set(tenant, (this.#tenants.get(tenant) ?? 0) + 1);
+  /** @param target `function` or `tenant/function`. */
+  find(target: string): DeployedFunction | undefined {
+    const slash = target.indexOf('/');
+    return slash === -1 ? this.get(defaultTenant, target) : this.get(target.slice(0, slash), target.slice(slash + 1));
+  }
+
+  /** What is served at an absolute URL: `/<function>/...`, or else `/<tenant>/<function>/...`. No name can be both. */
+  route(url: string): DeployedFunction | undefined {
+    const [, first = '', second = ''] = /^[a-z]+:\/\/[^/]*\/([^/?#]*)(?:\/([^/?#]*))?/i.exec(url) ?? [];
+    const name = decodeSegment(first);
+    return this.get(defaultTenant, name) ?? this.get(name, decodeSegment(second));
+  }
+
+  /**
+   * The entry for a name; made if there is none.
+   *
+   * @throws HostError ISOHOST_INVALID_NAME when its path would mean something else already.
+   */
+  claim(tenant: string, name: string): DeployedFunction {
+    const known = this.get(tenant, name);
+    if (known !== undefined) return known;
+    const isTaken =
+      tenant === defaultTenant ? this.#tenants.has(name) : this.#functions.has(`${defaultTenant}/${tenant}`);
+    if (isTaken) {
+      const both = tenant === defaultTenant ? name : tenant;
+      throw new HostError(
+        'ISOHOST_INVALID_NAME',
+        `"${both}" would be both a tenant and a function without a tenant, and /${both}/... could mean either; rename one of them`,
+      );
     }
+    const key = `${tenant}/${name}`;
+    const entry: DeployedFunction = { tenant, name, key, version: undefined, error: undefined };
+    this.#functions.set(key, entry);
+    this.#tenants.set(tenant, (this.#tenants.get(tenant) ?? 0) + 1);
     return entry;
   }
 
@@ -56,5 +83,15 @@ export class Registry {
 
   all(): DeployedFunction[] {
     return [...this.#functions.values()];
+  }
+}
+
+function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // No name has such characters.
+    return segment;
   }
 }

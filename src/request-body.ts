@@ -27,6 +27,7 @@ export async function readRequestBody(
   let bytes = 0;
   try {
     for await (const chunk of source) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('a request body must consist of Uint8Array chunks');
       bytes += chunk.byteLength;
       if (bytes > maxBytes) return { tooLarge: bytes };
       if (!take(chunk.byteLength)) return { noRoom: true };

@@ -1,6 +1,6 @@
 /** The only file that opens a port. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { AppBindings } from './app.ts';
 import { HostError } from './errors.ts';
@@ -37,12 +37,26 @@ export async function serve(app: Servable, { port, host, onFinished }: ServeOpti
     // The globals Request and Response are not ours to replace.
     { overrideGlobalObjects: false, hostname: host },
   );
-  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const underWay = new Map<Socket, number>();
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const { socket } = incoming;
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    outgoing.once('close', () => {
+      const left = (underWay.get(socket) ?? 1) - 1;
+      if (underWay.has(socket)) underWay.set(socket, left);
+    });
     if (onFinished !== undefined) {
       const arrived = new Date();
       outgoing.once('close', () => onFinished(incoming, outgoing, arrived));
     }
     void listener(incoming, outgoing);
+  };
+  const server = createServer(answer);
+  // Whether a body is wanted is for the function's limits to say; see node-http.ts.
+  server.on('checkContinue', answer);
+  server.on('connection', (socket) => {
+    underWay.set(socket, 0);
+    socket.once('close', () => underWay.delete(socket));
   });
   await listen(server, port, host);
   const { port: actual, address, family } = server.address() as AddressInfo;
@@ -52,7 +66,8 @@ export async function serve(app: Servable, { port, host, onFinished }: ServeOpti
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
+        // Those that wait between requests, and those whose request has not come in so far that anybody answers it.
+        for (const [socket, requests] of underWay) if (requests === 0) socket.destroy();
       }),
     destroy: () => server.closeAllConnections(),
   };

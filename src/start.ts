@@ -1,11 +1,14 @@
 /** `isohost start`: a directory of functions, served until the process is told to stop. */
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trust } from '../sandbox/index.ts';
 import { createApp } from './app.ts';
 import type { FileConfig, HostConfig } from './config.ts';
 import { readDirectory } from './directory.ts';
-import { createHost, type DeployOptions, type Host } from './host.ts';
+import { didYouMean } from './errors.ts';
+import type { DeployOptions } from './deployments.ts';
+import { createHost, type Host } from './host.ts';
 import type { LogWriter } from './log-lines.ts';
 import { functionOptions, hostOptions, type OptionName, tenantOptions } from './options.ts';
 import { type RunningServer, serve } from './server.ts';
@@ -20,6 +23,9 @@ export interface StartInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: LogWriter;
 }
+
+/** Bundling takes some tenths of a second for a function; one that takes longer must not keep the others from being served. */
+const patienceMs = 5_000;
 
 export interface Started {
   readonly host: Host;
@@ -43,13 +49,42 @@ export async function start({ directory, flags, environment, file, env, log }: S
     onLog: log.line,
   });
   for (const { path, reason } of contents.skipped) log.event('warn', `skipped ${relative('.', path)}: ${reason}`);
-  await Promise.all(contents.functions.map((options) => deploy(host, options, log)));
+  warnOfUnknown(file, contents.functions, log);
+  const waiting = new Set(contents.functions);
+  const deployed = Promise.all(
+    contents.functions.map((options) => deploy(host, options, log).finally(() => waiting.delete(options))),
+  );
+  // Calls of a function that is still being bundled wait for it; the others need not.
+  await Promise.race([deployed, sleep(patienceMs, undefined, { ref: false })]);
+  if (waiting.size > 0) {
+    const names = Array.from(waiting, ({ name }) => name);
+    log.event('warn', `still bundling ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''}`);
+  }
   try {
     const server = await serve(createApp(host), { port: value('port') as number, host: value('host') as string });
     return { host, server, drainMs: value('drainMs') as number };
   } catch (error) {
     await host.close();
     throw error;
+  }
+}
+
+/** Settings for a function that is not there are a mistake, most likely in its name. */
+function warnOfUnknown(file: FileConfig, functions: readonly DeployOptions[], log: LogWriter): void {
+  const tables: [string | undefined, FileConfig['functions']][] = [[undefined, file.functions]];
+  if (typeof file.tenants === 'object') {
+    for (const [tenant, settings] of Object.entries(file.tenants)) tables.push([tenant, settings.functions]);
+  }
+  for (const [tenant, table] of tables) {
+    const names = functions.filter((fn) => fn.tenant === tenant).map(({ name }) => name);
+    for (const name of Object.keys(table ?? {})) {
+      if (names.includes(name)) continue;
+      const path = tenant === undefined ? name : `${tenant}/${name}`;
+      log.event(
+        'warn',
+        `the configuration has settings for "${path}", but there is no such function${didYouMean(name, names)}`,
+      );
+    }
   }
 }
 

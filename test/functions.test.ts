@@ -2,7 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import config from '../isohost.config.ts';
+import config from '../isohost.config.json' with { type: 'json' };
+import { type FileConfig, fileSchema, validate } from '../src/config.ts';
 import { readDirectory } from '../src/directory.ts';
 import { createHost, type Host, type InvocationRecord } from '../src/index.ts';
 import { get } from './support/host.ts';
@@ -12,7 +13,7 @@ const records: InvocationRecord[] = [];
 let host: Host;
 
 beforeAll(async () => {
-  const { env, functions } = config;
+  const { env, functions } = validate(fileSchema, config) as FileConfig;
   host = await createHost({ env, functions, onInvocation: (record) => records.push(record) });
   const contents = await readDirectory(folder, false);
   expect(contents.skipped).toEqual([]);

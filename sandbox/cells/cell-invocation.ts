@@ -1,4 +1,4 @@
-import { mapStack } from '../guest-error.ts';
+import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
 import type { Outcome } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
@@ -195,8 +195,16 @@ export class CellInvocation implements InvocationHandle {
 
   #mapped<O extends Outcome>(outcome: O): O {
     if (outcome.kind !== 'exception') return outcome;
-    const { error } = outcome;
-    return { ...outcome, error: { ...error, stack: mapStack(error.stack, this.request.function.bundle) } };
+    const { bundle } = this.request.function;
+    const { name, message, stack } = outcome.error;
+    return {
+      ...outcome,
+      error: {
+        name,
+        message: name === 'SyntaxError' ? mapSyntaxError(message, bundle) : message,
+        stack: mapStack(stack, bundle),
+      },
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readDirectory } from '../../src/directory.ts';
 import { temporaryFolder } from '../support/files.ts';
@@ -51,6 +52,8 @@ describe('a functions directory', () => {
   test('of tenants has a tenant per folder, who share no packages but those of the directory', async () => {
     await using folder = await temporaryFolder({
       'one/f.js': '',
+      'one/node_modules/x/index.js': '',
+      'node_modules/x/index.js': '',
       'two/f.js': '',
       'two/g/index.ts': '',
       'stray.js': '',
@@ -59,6 +62,36 @@ describe('a functions directory', () => {
     expect(functions.map(({ tenant, name }) => `${tenant}/${name}`)).toEqual(['one/f', 'two/f', 'two/g']);
     expect(functions[0]!.nodeModules).toEqual([folder.file('one/node_modules'), folder.file('node_modules')]);
     expect(skipped).toHaveLength(1);
+  });
+
+  test('of tenants lets no link lead out of the folder of a tenant', async () => {
+    await using folder = await temporaryFolder({
+      'a/own.js': '',
+      'b/secret/index.js': '',
+      'b/secret.json': '{}',
+      'b/fn.js': '',
+      'default/f.js': '',
+    });
+    await symlink(folder.file('a/own.js'), folder.file('a/fine.js'));
+    await symlink('../b/fn.js', folder.file('a/steal.js'));
+    await symlink('../b/secret', folder.file('a/steals'));
+    await symlink('../b', folder.file('a/node_modules'));
+    await symlink('b', folder.file('c'));
+    const { functions, skipped } = await readDirectory(folder.path, true);
+    expect(functions.filter(({ tenant }) => tenant === 'a')).toMatchObject([
+      { name: 'fine', nodeModules: [] },
+      { name: 'own', nodeModules: [] },
+    ]);
+    expect(functions.map(({ tenant }) => tenant)).not.toContain('c');
+    expect(functions.map(({ tenant }) => tenant)).not.toContain('default');
+    expect(
+      skipped.map(({ path, reason }) => [path.slice(folder.path.length + 1), reason.split(' ', 5).join(' ')]),
+    ).toEqual([
+      ['a/steal.js', 'it is a link out'],
+      ['a/steals', 'it is a link out'],
+      ['c', 'it is a link out'],
+      ['default', '"default" is the tenant of'],
+    ]);
   });
 
   test.each([

@@ -5,7 +5,17 @@
  * without back pressure, so a loop around one would fill the host's memory.
  */
 import { decodeFrame, type LogLevel, logLevels, post } from '../../wire.ts';
-import { Promise, RangeError, TypeError, Uint8Array, createObject, max, uncurryThis } from './primordials.ts';
+import { maxSliceable } from './errors.ts';
+import {
+  Promise,
+  RangeError,
+  TypeError,
+  Uint8Array,
+  createObject,
+  max,
+  stringSlice,
+  uncurryThis,
+} from './primordials.ts';
 
 export type Post = (kind: number, ...rest: (number | string | Uint8Array)[]) => void;
 export type CallSync = (operation: string, argument: string | number) => unknown;
@@ -67,9 +77,13 @@ export function postTurn(
   postToHost(post.turn, untilTimer, pendingOperations, heapBytes, invocation, kind, head, body);
 }
 
-/** Sends one log line to the host. Past the limit of lines or characters, one last line says so and the rest is dropped. */
+/** Sends one log line to the host. What is over the limits is cut off, and all that follows dropped; the host is told. */
 export function log(invocation: number, level: LogLevel, text: string): void {
   if (logTruncated) return;
+  if (logLinesLeft > 0 && text.length > logCharactersLeft && logCharactersLeft > 0 && text.length < maxSliceable) {
+    log(invocation, level, stringSlice(text, 0, logCharactersLeft));
+    logCharactersLeft = 0;
+  }
   if (logLinesLeft === 0 || text.length > logCharactersLeft) {
     logTruncated = true;
     postToHost(post.log, invocation, -1, '');
