@@ -83,6 +83,17 @@ describe('an invocation', () => {
     expect(results.map(({ text }) => text)).toEqual(Array.from({ length: 50 }, (_, index) => `?${index}`));
   });
 
+  test('says where in the sources a syntax error of the engine is', async () => {
+    await using sandbox = await testSandbox();
+    const fn = functionOf('\nconst = 5');
+    const sourceMap = '{"version":3,"sources":["a.ts"],"names":[],"mappings":";AAIA"}';
+    const { ending } = await invoke(sandbox, { ...fn, bundle: { ...fn.bundle, sourceMap } });
+    expect(ending.outcome).toMatchObject({
+      kind: 'exception',
+      error: { name: 'SyntaxError', message: expect.stringMatching(/Unexpected token '=' \[a\.ts:5:1\]$/) },
+    });
+  });
+
   test('leaves no isolate behind', async () => {
     await using sandbox = await testSandbox();
     await Promise.all(Array.from({ length: 10 }, () => invoke(sandbox, handler('return new Response("x")'))));

@@ -1,5 +1,6 @@
 /** The command line, as people and containers use it: as a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
@@ -223,11 +224,47 @@ describe('isohost start', () => {
     expect(await slow).not.toBe(200);
   });
 
+  test.each([
+    ['a function that runs', 'export default () => { for (;;); }', []],
+    ['a function that runs, without cells', 'export default () => { for (;;); }', ['--cells', '0']],
+  ])('ends at once when it is told twice, in spite of %s', async (_, code, flags) => {
+    await using folder = await temporaryFolder({ 'f.js': code });
+    await using server = await startServer(['start', folder.path, '--port', '0', '--cpu-time-ms', '60000', ...flags]);
+    const running = fetch(`${server.url}/f`).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    server.child.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    server.child.kill('SIGTERM');
+    await server.exit;
+    await running;
+  });
+
+  test('ends in spite of an isolate that cannot be stopped', async () => {
+    await using folder = await temporaryFolder({
+      'f.js': 'export default () => Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)',
+    });
+    const flags = '--port 0 --cells 0 --cpu-time-ms 100 --drain-ms 100'.split(' ');
+    await using server = await startServer(['start', folder.path, ...flags]);
+    expect((await fetch(`${server.url}/f`)).status).toBe(408);
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(503);
+    server.child.kill('SIGTERM');
+    await server.exit;
+  });
+
   test('can be killed without leaving a process behind', async () => {
     await using folder = await temporaryFolder(hello);
     const server = await startServer(['start', folder.path, '--port', '0']);
+    await fetch(`${server.url}/f`);
+    const processes = descendantsOf(server.child.pid!);
+    expect(processes.length).toBeGreaterThan(1);
     server.child.kill('SIGKILL');
     await server.exit;
     await expect(fetch(server.url)).rejects.toThrow();
+    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
   });
 });
+
+function descendantsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}

@@ -121,6 +121,16 @@ describe('the configuration file', () => {
     expect(await readConfigFile(folder.path, undefined)).toEqual({ port: 81, functions: { f: { memoryMiB: 64 } } });
   });
 
+  test.each([
+    ['isohost.config.ts', 'export default { port: 81 as number };'],
+    ['isohost.config.js', '// a module\nexport default Promise.resolve({ port: 81 });'],
+    ['isohost.config.js', 'module.exports = { port: 81 };'],
+    ['isohost.config.json', '{ "$schema": "x", "port": 81 }'],
+  ])('%s may be in a project of CommonJS: %s', async (name, text) => {
+    await using folder = await temporaryFolder({ [name]: text, 'package.json': '{"type":"commonjs"}' });
+    expect(await readConfigFile(folder.path, undefined)).toMatchObject({ port: 81 });
+  });
+
   test('need not be there', async () => {
     await using folder = await temporaryFolder();
     expect(await readConfigFile(folder.path, undefined)).toEqual({});
@@ -138,6 +148,7 @@ describe('the configuration file', () => {
     ['isohost.config.js', 'export const a = 1', 'no default export'],
     ['isohost.config.js', 'throw new Error("oops")', 'oops'],
     ['isohost.config.json', '{ "prot": 1 }', 'did you mean "port"?'],
+    ['isohost.config.json', '[]', 'the options are []'],
     ['isohost.config.json', '{ "tenants": { "a": { "cpuTimeMs": "x" } } }', 'tenants'],
   ])('%s with %j is refused', async (name, text, problem) => {
     await using folder = await temporaryFolder({ [name]: text });

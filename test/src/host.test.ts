@@ -68,6 +68,74 @@ describe('a host', () => {
     expect(lines).toEqual(['f info a', 'f error b']);
   });
 
+  test('is not harmed by callbacks that throw', async () => {
+    const told: string[] = [];
+    const tell = (message: string) => {
+      told.push(message);
+      throw new Error('logger');
+    };
+    const fails = () => {
+      throw new Error('callback');
+    };
+    await using host = await testHost(
+      { f: fn('console.log("x"); return new Response("fine")') },
+      { onInvocation: fails, onLog: fails, logger: { debug: tell, info: tell, warn: tell, error: tell } },
+    );
+    expect(await (await get(host, '/f')).text()).toBe('fine');
+    expect((await get(host, '/none')).status).toBe(404);
+    await host.drain();
+    expect(told.some((message) => message.startsWith('the callback onLog threw: Error: callback'))).toBe(true);
+    expect(told.some((message) => message.startsWith('the callback onInvocation threw'))).toBe(true);
+  });
+
+  test('shows in logs where in the sources errors were made, and what caused them', async () => {
+    const lines: string[] = [];
+    const records: InvocationRecord[] = [];
+    await using host = await testHost(
+      {
+        f: `interface A { b: string }
+          const fail = (a: A): never => { throw new Error('outer', { cause: new TypeError(a.b) }) };
+          export default () => { try { fail({ b: 'inner' }) } catch (error) { console.error(error); throw error } }`,
+      },
+      { onLog: ({ text }) => lines.push(text), onInvocation: (record) => records.push(record) },
+    );
+    await get(host, '/f');
+    expect(lines.join('\n')).toMatch(/Error: outer\n {4}at fail \(f\.ts:2:49\)/);
+    expect(lines.join('\n')).not.toContain('isohost:');
+    const outcome = records[0]!.outcome as Extract<InvocationRecord['outcome'], { kind: 'exception' }>;
+    expect(outcome.error.stack).toMatch(
+      /^ {4}at fail \(f\.ts:2:49\)[\s\S]*\n {2}\[cause\] TypeError: inner\n {4}at fail \(f\.ts:2:77\)/,
+    );
+  });
+
+  test('serves a function that is being deployed as soon as it is', async () => {
+    await using host = await createHost();
+    const deployment = host.deploy({ name: 'f', source: fn('return new Response("x")') });
+    const response = await get(host, '/f');
+    expect(await response.text()).toBe('x');
+    await deployment;
+  });
+
+  test.each([
+    [5, 'an object of options, not a number'],
+    [null, 'not null'],
+    [[], 'not an array'],
+    [{ onInvocation: 5 }, 'option "onInvocation" is 5: it must be a function'],
+    [{ logger: {} }, 'option "logger" is {}: it must have the methods debug, info, warn, error'],
+    [{ tenants: { 'a b': {} } }, 'the tenant name "a b"'],
+    [{ port: 81 }, 'unknown option "port"; it is for isohost start'],
+    [{ cells: 2 }, 'unknown option "cells"; it is a key of "isolation"'],
+    [{ functions: { f: { isolates: 2 } } }, 'unknown option "functions.f.isolates"; it cannot be set here'],
+    [{ functions: { f: { dialect: 'kubelss' } } }, 'did you mean "kubeless"?'],
+  ])('is not made with the options %j', async (options, text) => {
+    await expect(createHost(options as never)).rejects.toMatchObject({ message: expect.stringContaining(text) });
+  });
+
+  test('calls by name only', async () => {
+    await using host = await testHost({ f: fn('return new Response("x")') });
+    await expect(host.invoke(undefined as never, new Request('http://localhost/f'))).rejects.toThrow('not undefined');
+  });
+
   test('grants variables to functions: of the host, the tenant and the function, the nearest first', async () => {
     await using host = await createHost({
       env: { A: 'host', B: 'host' },
@@ -200,6 +268,49 @@ describe('a deployment', () => {
     await using host = await testHost({ one: fn(''), 'two/f': fn('') });
     await expect(host.deploy({ tenant: 'one', name: 'f', source: '' })).rejects.toThrow('"one" would be both');
     await expect(host.deploy({ name: 'two', source: '' })).rejects.toThrow('"two" would be both');
+  });
+
+  test('is refused when both meanings of its path come at once', async () => {
+    await using host = await createHost();
+    const results = await Promise.allSettled([
+      host.deploy({ name: 'both', source: fn('return new Response("function")') }),
+      host.deploy({ tenant: 'both', name: 'f', source: fn('return new Response("tenant")') }),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await (await get(host, '/both/f')).text()).toBe('function');
+  });
+
+  test.each([
+    [{}, 'option "name" is missing'],
+    [{ name: 5 }, 'option "name" is 5'],
+    [{ name: 'f', source: '', nope: 1 }, 'unknown option "nope"'],
+    [{ name: 'f', source: '', langage: 'js' }, 'did you mean "language"?'],
+    [{ name: 'f', source: '', language: 'py' }, 'option "language" is "py"'],
+    [{ name: 'f', source: '', config: { memory: 1 } }, 'unknown option "memory"'],
+    [{ name: 'f', source: '', base: '/there/is/no/such/folder' }, 'no folder of the name given as "base"'],
+    [{ name: 'f', source: '', config: { memoryMiB: 4_096 } }, 'all invocations together may have 1024'],
+  ])('is refused with the options %j', async (options, text) => {
+    await using host = await createHost({ memoryBudgetMiB: 1_024 });
+    await expect(host.deploy(options as never)).rejects.toThrow(text);
+  });
+
+  test('ends with the host', async () => {
+    const host = await createHost();
+    const deployment = host.deploy({ name: 'f', source: fn('') }).catch((error: unknown) => error);
+    await host.close();
+    expect(await deployment).toMatchObject({ code: 'ISOHOST_CLOSED' });
+  });
+
+  test('can ask for less trust than the host grants, not for more', async () => {
+    await using host = await createHost({
+      isolation: { trust: 'untrusted' },
+      functions: { g: { isolation: { trust: 'trusted' } } },
+    });
+    const deploy = (name: string, trust: 'trusted' | 'untrusted') =>
+      host.deploy({ name, source: fn('return new Response("x")'), config: { isolation: { trust } } });
+    await deploy('f', 'untrusted');
+    await deploy('g', 'trusted');
+    await expect(deploy('f', 'trusted')).rejects.toThrow('asks for isolation.trust "trusted"');
   });
 
   test('needs either a file or code', async () => {
