@@ -51,7 +51,7 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
     inject: [join(root, 'parts/shared/process-global.ts')],
     plugins: [partsAsExternals(root, builtins)],
   });
-  const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
+  const texts = new Map(result.outputFiles.map((file) => [file.path, withOwnExportsOnly(file.text)]));
   const parts: Record<string, string> = {};
   const requires: Record<string, string[]> = {};
   for (const name of [...names, ...Object.keys(packageParts)].sort()) {
@@ -67,6 +67,20 @@ interface Manifest {
   readonly builtins: Readonly<Record<string, string>>;
   /** Parts that are packages as they are: the path of the package's file. */
   readonly packageParts: Readonly<Record<string, string>>;
+}
+
+/**
+ * esbuild's helper goes through exports with `for in`, which finds what user code has added to `Object.prototype`, too. Parts are evaluated
+ * after user code may have done that.
+ */
+function withOwnExportsOnly(text: string): string {
+  const helper = 'for(var name in all)__defProp(target,name,{get:all[name],enumerable:!0})';
+  if (text.includes('__export=') && !text.includes(helper))
+    throw new Error('esbuild has changed its helper for exports');
+  return text.replace(
+    helper,
+    'for(let name of Object.getOwnPropertyNames(all))__defProp(target,name,{__proto__:null,get:all[name],enumerable:!0})',
+  );
 }
 
 /** Keeps parts apart: what one imports of the core or of another part, it gets at run time. */

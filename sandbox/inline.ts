@@ -50,6 +50,12 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
   };
 }
 
+export interface SandboxHere extends Sandbox {
+  invoke(request: InvocationRequest): Invocation;
+  /** Invocations of which no code has run yet do not begin any more. */
+  refuseNewcomers(): void;
+}
+
 export interface SandboxHereOptions {
   readonly images: RuntimeImageSource;
   readonly allowedGrowthBytes: (limits: Limits) => number;
@@ -57,7 +63,7 @@ export interface SandboxHereOptions {
 }
 
 /** What sandboxes are made of, in whichever process: inline, and inside of a cell. */
-export function createSandboxHere(options: SandboxHereOptions): Sandbox {
+export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
   setEngineFlags();
   const isolates: IsolateCounts = { alive: 0, stuck };
   const services: InvocationServices = { ...options, permits, watchdog: new Watchdog(), isolates };
@@ -80,6 +86,7 @@ export function createSandboxHere(options: SandboxHereOptions): Sandbox {
       suspendedVersions: 0,
       quarantinedTenants: 0,
     }),
+    refuseNewcomers: () => permits.refuseNewcomers(),
     async close() {
       for (const invocation of running) invocation.cancel();
       await Promise.all(Array.from(running, (invocation) => invocation.gone));

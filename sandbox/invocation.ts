@@ -48,8 +48,13 @@ export interface InvocationObserver {
   /** V8 gave up on its isolate: this process should be replaced. */
   onCatastrophe(request: InvocationRequest): void;
 }
-/** A disposed isolate is gone after this time, or runs something that V8 cannot interrupt. */
-const disposeGraceMs = 150;
+/**
+ * A disposed isolate is gone after this time, or runs something that V8 does not interrupt. It finishes a garbage collection first, which
+ * takes the longer the more memory it has.
+ */
+function disposeGraceMs({ memoryMiB }: Limits): number {
+  return 150 + Math.min(4 * memoryMiB, 1_500);
+}
 
 /** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
 const maxFreeWaitMs = 10_000;
@@ -174,7 +179,9 @@ export class Invocation implements InvocationHandle, Watched {
    * cause is the memory all the same.
    */
   #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs', used: number): void {
-    const isNearlyFull = this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
+    // What an isolate takes that cannot be stopped would be put down to this one.
+    const isAlone = this.#services.isolates.stuck.count === 0;
+    const isNearlyFull = isAlone && this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
     if (isNearlyFull) this.#breach('exceededMemory', 'memoryMiB');
     else this.#breach('exceededCpu', limit, used);
   }
@@ -194,11 +201,12 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isAwaitingPermit = false;
     this.#startedAt = performance.now() - this.#meter.waitedMs;
     const { function: fn, request } = this.#request;
-    const { dialect, limits, name, env, bundle } = fn;
+    const { dialect, limits, name, env, trust, bundle } = fn;
     const settings: GuestSettings = {
       dialect: `dialect-${dialect.name}`,
       name,
       env,
+      trust,
       limits,
       dialectSettings: dialect.settings,
     };
@@ -506,10 +514,10 @@ export class Invocation implements InvocationHandle, Watched {
       // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.
       this.#isStuck = true;
       this.#services.isolates.stuck.count += 1;
-      this.#meter.release();
       this.#services.observer.onUnstoppable(this.#request);
+      this.#meter.release();
       this.#resolveGone();
-    }, disposeGraceMs);
+    }, disposeGraceMs(this.#limits));
   }
 
   /** The isolate is gone, or there never was one: the next guest may run. */

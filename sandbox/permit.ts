@@ -20,6 +20,7 @@ export interface PermitHolder {
 }
 
 interface Waiter extends PermitHolder {
+  readonly isNewcomer: boolean;
   readonly grant: (permit: Permit) => void;
 }
 
@@ -29,13 +30,23 @@ export class FairPermit {
   readonly #ofTenants = new UsageLedger();
   readonly #ofFunctions = new UsageLedger();
   #isHeld = false;
+  #refusesNewcomers = false;
 
-  /** Calls `grant` at once when nobody holds the permit, otherwise when it is its turn. Answers how to stop waiting. */
-  acquire({ tenant, key }: PermitHolder, grant: (permit: Permit) => void): () => void {
-    const waiter: Waiter = { tenant, key, grant };
+  /**
+   * Calls `grant` at once when nobody holds the permit, otherwise when it is its turn. Answers how to stop waiting.
+   *
+   * @param isNewcomer Whether it has not had the permit before.
+   */
+  acquire({ tenant, key }: PermitHolder, isNewcomer: boolean, grant: (permit: Permit) => void): () => void {
+    const waiter: Waiter = { tenant, key, isNewcomer, grant };
     this.#waiting.add(waiter);
     if (!this.#isHeld) this.#grantNext();
     return () => this.#waiting.delete(waiter);
+  }
+
+  /** From now on only those get it that have had it before. */
+  refuseNewcomers(): void {
+    this.#refusesNewcomers = true;
   }
 
   #grantNext(): void {
@@ -58,14 +69,15 @@ export class FairPermit {
   }
 
   #next(): Waiter | undefined {
-    if (this.#waiting.size === 1) return this.#waiting.values().next().value;
+    const [only] = this.#waiting;
+    if (this.#waiting.size === 1 && !this.#refusesNewcomers) return only;
     const now = performance.now();
     const seen = new Set<string>();
     let next: Waiter | undefined;
     let least = [Infinity, Infinity] as const;
     for (const waiter of this.#waiting) {
       // The first of each function stands for all of it.
-      if (seen.has(waiter.key)) continue;
+      if (seen.has(waiter.key) || (this.#refusesNewcomers && waiter.isNewcomer)) continue;
       seen.add(waiter.key);
       const used = [this.#ofTenants.used(waiter.tenant, now), this.#ofFunctions.used(waiter.key, now)] as const;
       if (used[0] < least[0] || (used[0] === least[0] && used[1] < least[1])) {

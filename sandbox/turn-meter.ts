@@ -17,6 +17,7 @@ export class TurnMeter {
   readonly #isolates: IsolateCounts;
   readonly #onRunning: (isRunning: boolean) => void;
   #permit: Permit | undefined;
+  #isNewcomer = true;
   #stopWaiting: (() => void) | undefined;
   #waitingSince: number | undefined;
   #waitedMs = 0;
@@ -65,7 +66,8 @@ export class TurnMeter {
       return;
     }
     this.#waitingSince = performance.now();
-    this.#stopWaiting = this.#permits.acquire(this.#holder, (permit) => {
+    this.#stopWaiting = this.#permits.acquire(this.#holder, this.#isNewcomer, (permit) => {
+      this.#isNewcomer = false;
       this.#stopWaiting = undefined;
       this.#waitedMs += performance.now() - this.#waitingSince!;
       this.#waitingSince = undefined;

@@ -26,7 +26,14 @@ export function makeWarmCache({ source, warmUp, dialect, globals, builtins }: Wa
   const context = createContext(constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
   const script = new Script(source, { filename: runtimeFileName });
   const boot: unknown = script.runInContext(context);
-  const settings: GuestSettings = { dialect, name: 'warm-up', env: {}, limits: defaultLimits, dialectSettings: {} };
+  const settings: GuestSettings = {
+    dialect,
+    name: 'warm-up',
+    env: {},
+    trust: 'untrusted',
+    limits: defaultLimits,
+    dialectSettings: {},
+  };
   Object.assign(context, { args: [boot, settings, globals, builtins] });
   new Script(
     `(function(module){(function(module,exports){${warmUp}\n})(module,module.exports);module.exports.warmUp(...args)})({exports:{}})`,

@@ -177,7 +177,10 @@ export interface GuestSettings {
   readonly name: string;
   /** Variables granted to the function. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the realm holds; see the guest's realm.ts. */
+  readonly trust: 'untrusted' | 'trusted';
   readonly limits: {
+    readonly memoryMiB: number;
     readonly timers: number;
     readonly logLines: number;
     readonly logBytes: number;

@@ -1,6 +1,6 @@
 import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome, OutcomeKind } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
@@ -39,6 +39,7 @@ export class CellInvocation implements InvocationHandle {
   #collected: Collected | undefined;
   #isAnswered = false;
   #isOver = false;
+  #endedAs: OutcomeKind | undefined;
   #isCanceled = false;
 
   /** @param onAbandon Called when it is canceled while no cell has it. */
@@ -55,6 +56,11 @@ export class CellInvocation implements InvocationHandle {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** What its cell says of its end. */
+  get endedAs(): OutcomeKind | undefined {
+    return this.#endedAs;
   }
 
   /** Whether anything of an answer has left: it cannot be run again then. */
@@ -179,6 +185,7 @@ export class CellInvocation implements InvocationHandle {
 
   #ended(ending: Ending): void {
     const { outcome } = ending;
+    this.#endedAs = outcome.kind;
     if (outcome.kind !== 'ok') this.#fail(outcome);
     // A cell that ends an invocation as well without having answered it.
     else if (!this.#isAnswered) this.#fail({ kind: 'crashed' });

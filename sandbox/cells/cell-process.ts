@@ -10,14 +10,14 @@ import { FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
 import { isStopped, makeExpendable, ResidentSize } from './proc.ts';
-import { chunkBytes, maxInlineBody, requestWindowBytes, toCell, toFront, writeInvoke } from './protocol.ts';
+import { chunkBytes, maxInlineBody, mayRunOn, requestWindowBytes, toCell, toFront, writeInvoke } from './protocol.ts';
 
 /** Who has started a cell. */
 export interface CellOwner {
   onReady(cell: CellProcess): void;
   /** An invocation has ended, or lets others run. */
   onRoom(cell: CellProcess): void;
-  onInvocationEnded(invocation: CellInvocation, cell: CellProcess): void;
+  onInvocationEnded(invocation: CellInvocation): void;
   /** The cell must not get new invocations; an isolate in it is out of control. */
   onPoisoned(cell: CellProcess, reason: Poisoning, culprit: CellInvocation | undefined): void;
   /** Called once. None of the invocations has been settled. */
@@ -97,6 +97,8 @@ export class CellProcess {
   #exitReason: CellEnd | undefined;
   #isDisconnected = false;
   #burial: NodeJS.Timeout | undefined;
+  /** Serials of invocations that have ended, and whose isolates may still be running. */
+  readonly #dying = new Set<number>();
   /** By serial. */
   readonly #endedLately = new Map<number, CellInvocation>();
   /** When the ping that has not been answered was sent. */
@@ -160,13 +162,14 @@ export class CellProcess {
     return Array.from(this.#seats.values(), ({ invocation }) => invocation);
   }
 
+  /** Invocations under way, and those whose isolates may still be running. */
   get size(): number {
-    return this.#seats.size;
+    return this.#seats.size + this.#dying.size;
   }
 
   /** Invocations that run, or would if it were their turn. */
   get active(): number {
-    return this.#active;
+    return this.#active + this.#dying.size;
   }
 
   /** Gives it an invocation. */
@@ -207,6 +210,18 @@ export class CellProcess {
   /** Takes no more invocations. */
   leave(): void {
     this.#state = 'leaving';
+  }
+
+  /** Gives back the invocations of which no code has run. The cell must have said that it will begin none any more. */
+  takeBack(): CellInvocation[] {
+    const taken: CellInvocation[] = [];
+    for (const seat of this.#seats.values()) {
+      if (!this.#isUnbegun(seat)) continue;
+      this.#seats.delete(seat.slot);
+      if (seat.isActive) this.#active -= 1;
+      taken.push(seat.invocation);
+    }
+    return taken;
   }
 
   /** Looks how large it is. */
@@ -271,6 +286,9 @@ export class CellProcess {
         return this.#poisoned('unstoppable', number);
       case toFront.catastrophe:
         return this.#poisoned('catastrophe', number);
+      case toFront.gone:
+        if (this.#dying.delete(number)) this.#rest();
+        return undefined;
       case toFront.waiting:
         return this.#waits(this.#seat(number));
       case toFront.requestCredit: {
@@ -314,8 +332,14 @@ export class CellProcess {
       this.#endedLately.delete(oldest!);
     }
     if (seat.isActive) this.#active -= 1;
-    if (this.#seats.size === 0) this.idleSince = performance.now();
-    this.#owner.onInvocationEnded(seat.invocation, this);
+    const { endedAs } = seat.invocation;
+    if (endedAs !== undefined && mayRunOn(endedAs)) this.#dying.add(seat.serial);
+    this.#owner.onInvocationEnded(seat.invocation);
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.size === 0) this.idleSince = performance.now();
     this.#owner.onRoom(this);
   }
 
@@ -409,12 +433,16 @@ export class CellProcess {
     const culprit = reason === 'recycled' || reason === 'killed' ? undefined : running;
     const unbegun: CellInvocation[] = [];
     const begun: CellInvocation[] = [];
-    for (const { slot, serial, invocation } of this.#seats.values()) {
+    for (const seat of this.#seats.values()) {
+      const { invocation } = seat;
       if (invocation === culprit || invocation.isOver) continue;
-      const canRerun = !invocation.isAnswered && !this.#record.hasBegun(slot, serial);
-      (canRerun ? unbegun : begun).push(invocation);
+      (this.#isUnbegun(seat) ? unbegun : begun).push(invocation);
     }
     return { reason, culprit, outcome, unbegun, begun, detail: lastLine(this.#lastWords) };
+  }
+
+  #isUnbegun({ slot, serial, invocation }: Seat): boolean {
+    return !invocation.isAnswered && !this.#record.hasBegun(slot, serial);
   }
 
   /** A cell by itself does not keep the process of an application alive. */

@@ -37,6 +37,8 @@ class CellSandbox implements Sandbox, CellOwner {
   /** Invocations without a cell: their image is being made, or there was no room. */
   readonly #waiting = new Set<CellInvocation>();
   readonly #underWay = new Set<CellInvocation>();
+  /** Cells that must go as soon as nobody is in them whom it would hurt. */
+  readonly #poisonings = new WeakMap<CellProcess, Poisoning>();
   #isClosed = false;
 
   constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks) {
@@ -103,11 +105,14 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#roomMade();
   }
 
-  onRoom(): void {
+  onRoom(cell: CellProcess): void {
+    const poisoning = this.#poisonings.get(cell);
+    if (poisoning !== undefined && cell.invocations.length === 0) cell.kill(poisoning);
+    if (cell.size === 0) this.#crew.afterInvocation(cell);
     this.#roomMade();
   }
 
-  onInvocationEnded(invocation: CellInvocation, cell: CellProcess): void {
+  onInvocationEnded(invocation: CellInvocation): void {
     this.#forget(invocation);
     void invocation.ended.then(({ outcome: { kind } }) => {
       this.#conduct.invocationEnded(
@@ -115,15 +120,15 @@ class CellSandbox implements Sandbox, CellOwner {
         kind === 'ok' || kind === 'exception' || kind === 'canceled',
       );
     });
-    this.#crew.afterInvocation(cell);
   }
 
   onPoisoned(cell: CellProcess, reason: Poisoning, culprit: CellInvocation | undefined): void {
     if (culprit !== undefined) this.#blame(culprit.request.function);
     this.#crew.replace(cell);
-    const others = cell.invocations.filter((invocation) => invocation !== culprit);
-    if (others.length === 0) cell.kill(reason);
-    else setTimeout(() => cell.kill(reason), lastOrdersMs).unref();
+    for (const invocation of cell.takeBack()) this.#waitAgain(invocation);
+    this.#poisonings.set(cell, reason);
+    setTimeout(() => cell.kill(reason), lastOrdersMs).unref();
+    this.onRoom(cell);
   }
 
   onEnd(cell: CellProcess, report: CellEndReport): void {
@@ -137,13 +142,7 @@ class CellSandbox implements Sandbox, CellOwner {
     for (const invocation of begun) this.#settle(invocation, { kind: 'cellLost', retryAfterSeconds });
     let rerun = 0;
     for (const invocation of unbegun) {
-      if (invocation.reruns >= maxReruns) {
-        this.#settle(invocation, { kind: 'cellLost', retryAfterSeconds });
-        continue;
-      }
-      invocation.takeBack();
-      this.#waiting.add(invocation);
-      rerun += 1;
+      if (this.#waitAgain(invocation)) rerun += 1;
     }
     this.#hooks.onEvent({
       kind: 'cellEnded',
@@ -155,6 +154,17 @@ class CellSandbox implements Sandbox, CellOwner {
       detail,
     });
     this.#roomMade();
+  }
+
+  /** Runs an invocation anew of which no code has run; answers whether it does. */
+  #waitAgain(invocation: CellInvocation): boolean {
+    if (invocation.reruns >= maxReruns) {
+      this.#settle(invocation, { kind: 'cellLost', retryAfterSeconds });
+      return false;
+    }
+    invocation.takeBack();
+    this.#waiting.add(invocation);
+    return true;
   }
 
   #settle(invocation: CellInvocation, outcome: CellEndReport['outcome']): void {

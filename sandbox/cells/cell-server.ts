@@ -1,16 +1,9 @@
 /** The cell's side: runs the invocations that the front sends in a sandbox of this process, and sends back what comes of them. */
-import { createSandboxHere } from '../inline.ts';
-import type { InvocationObserver } from '../invocation.ts';
+import { createSandboxHere, type SandboxHere } from '../inline.ts';
+import type { Invocation, InvocationObserver } from '../invocation.ts';
 import type { Limits } from '../limits.ts';
 import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
-import type {
-  Answer,
-  GuestResponse,
-  InvocationHandle,
-  InvocationRequest,
-  Sandbox,
-  SandboxFunction,
-} from '../sandbox.ts';
+import type { Answer, GuestResponse, InvocationHandle, InvocationRequest, SandboxFunction } from '../sandbox.ts';
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
@@ -19,6 +12,7 @@ import {
   chunkBytes,
   type InvokeFrame,
   maxInlineBody,
+  mayRunOn,
   readFunction,
   readInvoke,
   toCell,
@@ -49,7 +43,7 @@ interface Run {
 
 export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #recorder: FlightRecorder;
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: SandboxHere;
   readonly #images = new Map<number, RuntimeImage>();
   readonly #functions = new Map<number, SandboxFunction>();
   readonly #imageOf = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
@@ -131,11 +125,14 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   }
 
   onUnstoppable(request: InvocationRequest): void {
+    // The front takes back what has not begun: from now on, nothing does.
+    this.#sandbox.refuseNewcomers();
     this.#send(toFront.unstoppable, this.#runOf.get(request)!.serial);
     this.#channel.flush();
   }
 
   onCatastrophe(request: InvocationRequest): void {
+    this.#sandbox.refuseNewcomers();
     this.#send(toFront.catastrophe, this.#runOf.get(request)!.serial);
     this.#channel.flush();
   }
@@ -196,13 +193,16 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     void this.#finish(run, handle);
   }
 
-  async #finish(run: Run, handle: InvocationHandle): Promise<void> {
+  async #finish(run: Run, handle: Invocation): Promise<void> {
     const answer = await handle.answer;
     const sent = this.#sendAnswer(run, answer);
     if (sent !== undefined) await sent;
     const ending = await handle.ended;
     this.#runs.delete(run.slot);
     writeEnding(this.#channel.begin(toFront.ended, run.slot), ending);
+    if (!mayRunOn(ending.outcome.kind)) return;
+    await handle.gone;
+    this.#send(toFront.gone, run.serial);
   }
 
   #sendAnswer(run: Run, answer: Answer): Promise<void> | undefined {

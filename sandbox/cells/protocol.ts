@@ -3,7 +3,7 @@
  * cell; a slot is used again when its invocation has ended. Serials number them for the life of a cell, so that what is said of one
  * invocation is never taken for another's.
  */
-import { type GuestError, type Outcome, outcomeKinds, type Usage } from '../outcome.ts';
+import { type GuestError, type Outcome, type OutcomeKind, outcomeKinds, type Usage } from '../outcome.ts';
 import { type Dialect, type Ending, type SandboxFunction } from '../sandbox.ts';
 import { decodeFrame, encodeFrame, type LogLevel, logLevels, maxHeaderLines, type WireRequest } from '../wire.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
@@ -57,6 +57,8 @@ export const toFront = {
   unstoppable: 12,
   /** `number` is the serial of the invocation whose isolate V8 gave up on. */
   catastrophe: 13,
+  /** `number` is the serial of an invocation that was ended while it may have been running: its isolate is gone now. */
+  gone: 14,
 } as const;
 
 /** Bodies up to this size travel within one frame. */
@@ -151,6 +153,13 @@ function amount(frame: FrameReader): number {
   const value = frame.double();
   if (!Number.isFinite(value) || value < 0) throw new MalformedFrame(`${value} is no amount`);
   return value;
+}
+
+/**
+ * Whether an isolate may still be running when its invocation has ended so: until it is gone, nobody knows whether it can be stopped.
+ */
+export function mayRunOn(kind: OutcomeKind): boolean {
+  return kind !== 'ok' && kind !== 'exception' && kind !== 'neverSettles';
 }
 
 /** Outcomes as cells may have them. */

@@ -113,6 +113,8 @@ test('holds what is needed and no more', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, env });
   const [{ files, unpackedSize }] = JSON.parse(stdout) as [{ files: { path: string }[]; unpackedSize: number }];
   for (const { path } of files)
-    expect(path).toMatch(/^(?:dist\/(?:src|sandbox|bundler)\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/);
+    expect(path).toMatch(
+      /^(?:dist\/(?:src|sandbox|bundler)\/|dist\/config\.schema\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/,
+    );
   expect(unpackedSize).toBeLessThan(3 * 2 ** 20);
 });

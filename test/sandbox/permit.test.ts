@@ -6,13 +6,13 @@ function race() {
   const permits = new FairPermit();
   const order: string[] = [];
   const held: Permit[] = [];
-  const ask = (key: string) =>
-    permits.acquire({ tenant: key.slice(0, key.indexOf('/')), key }, (permit) => {
+  const ask = (key: string, isNewcomer = true) =>
+    permits.acquire({ tenant: key.slice(0, key.indexOf('/')), key }, isNewcomer, (permit) => {
       order.push(key);
       held.push(permit);
     });
   const release = (cpuTimeMs: number) => held.shift()!.release(cpuTimeMs);
-  return { order, held, ask, release };
+  return { order, held, ask, release, permits };
 }
 
 test('goes to the function that has used least', () => {
@@ -47,6 +47,17 @@ test('does not go to who has stopped waiting for it', () => {
   stop();
   release(0);
   expect(order).toEqual(['t/a', 't/c']);
+});
+
+test('goes only to those that had it before, once newcomers are refused', () => {
+  const { order, held, ask, release, permits } = race();
+  ask('t/a');
+  ask('t/new');
+  ask('t/old', false);
+  permits.refuseNewcomers();
+  ask('t/newer');
+  while (held.length > 0) release(1);
+  expect(order).toEqual(['t/a', 't/old']);
 });
 
 test('is given back once', () => {

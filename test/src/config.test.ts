@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type HostConfig, resolveFunctionConfig, resolveHostConfig } from '../../src/config.ts';
 import { readConfigFile } from '../../src/config-file.ts';
 import { HostError } from '../../src/errors.ts';
-import { allOptions, environmentVariableOf, flagOf } from '../../src/options.ts';
+import { configJsonSchema } from '../../src/config-schema.ts';
+import { allOptions, environmentVariableOf, flagOf, isolationOptions } from '../../src/options.ts';
 import { parseText, readEnvironment, settle } from '../../src/settings.ts';
 import { temporaryFolder } from '../support/files.ts';
 
@@ -70,6 +71,14 @@ describe('options', () => {
     expect(new Set(names.map(flagOf)).size).toBe(names.length);
     expect(new Set(names.map(environmentVariableOf)).size).toBe(names.length);
   });
+});
+
+test('the JSON Schema has every key of the file, and what it means', () => {
+  const { properties } = configJsonSchema() as { properties: Record<string, { description?: string }> };
+  const { properties: isolation } = properties['isolation'] as { properties: Record<string, { description?: string }> };
+  for (const [name, { description }] of Object.entries(allOptions)) {
+    expect((name in isolationOptions ? isolation : properties)[name]?.description, name).toBe(description);
+  }
 });
 
 describe('text', () => {

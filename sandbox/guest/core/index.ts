@@ -34,7 +34,7 @@ import {
   subscribe,
   uncurryThis,
 } from './primordials.ts';
-import { removeGlobals } from './realm.ts';
+import { shapeRealm } from './realm.ts';
 import { provideSettings, settings } from './settings.ts';
 import * as timers from './timers.ts';
 
@@ -83,6 +83,7 @@ function boot(
 ): (...pairs: Promise<unknown>[]) => Promise<never> {
   const given = JSON.parse(settingsJson) as GuestSettings;
   provideSettings(given);
+  shapeRealm(given.trust, given.limits.memoryMiB);
   bundle = userBundle;
   const { limits } = given;
   connect(posts, calls, limits.logLines, limits.logBytes);
@@ -140,8 +141,16 @@ function receive(received: unknown): void {
       const fields = decodeFrame(payload, maxHeaderLines * 2 + fixedRequestFields)!;
       const invocation = beginInvocation(+fields[0]!);
       whenLoaded(() => {
-        if (loadFailure === undefined) serve!(invocation, fields);
-        else fail(invocation, loadFailure.thrown);
+        if (loadFailure !== undefined) {
+          fail(invocation, loadFailure.thrown);
+          return;
+        }
+        try {
+          serve!(invocation, fields);
+        } catch (thrown) {
+          // A part of the runtime that could not be loaded, in a realm that user code has changed.
+          fail(invocation, thrown);
+        }
       });
       break;
     }
@@ -240,6 +249,5 @@ export function create(parts: Record<string, PartFunction | undefined>): typeof 
   installGlobal('clearTimeout', timers.clearTimer);
   installGlobal('clearInterval', timers.clearTimer);
   installGlobal('queueMicrotask', queueMicrotask);
-  removeGlobals();
   return boot;
 }

@@ -4,6 +4,7 @@
  */
 import { callSync } from './host.ts';
 import { Error, Function, apply, createObject } from './primordials.ts';
+import { assertStackForCompiling } from './stack.ts';
 
 export type PartFunction = (module: { exports: object }, exports: object, require: (name: string) => object) => void;
 
@@ -44,14 +45,6 @@ function requireFromPart(name: string): object {
 function fetchPart(name: string): PartFunction {
   const source = callSync('part', name);
   if (typeof source !== 'string') throw new Error(`the runtime has no part "${name}"`);
-  probeStack(512);
+  assertStackForCompiling();
   return apply(compile, undefined, ['module', 'exports', 'require', source]) as PartFunction;
-}
-
-/**
- * Compiling needs a stack frame of some 33 KB, and isolated-vm keeps only 24 KB in reserve: at the end of the stack it would crash
- * the process. Recursing first turns that into a RangeError. The rest parameters keep the frames from being optimised away.
- */
-function probeStack(depth: number, ...rest: number[]): number {
-  return depth === 0 ? rest.length : probeStack(depth - 1, depth, depth, depth, depth) + 1;
 }

@@ -6,6 +6,7 @@ export const {
   Array,
   Date,
   Error,
+  EvalError,
   Function,
   Math,
   Number,

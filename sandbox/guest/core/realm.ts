@@ -1,14 +1,32 @@
-/** What V8 offers and this runtime takes away before any user code runs, each with its reason. */
+/**
+ * What V8 offers and this runtime takes away, or changes, before any user code runs. Each has its reason here and a case in the tests.
+ *
+ * An untrusted function gets what it cannot use against the host; a trusted one also gets what many libraries want and few need.
+ */
+import { uncaught } from './invocation.ts';
+import type { GuestSettings } from '../../wire.ts';
+import { guardArrayBuffers } from './array-buffers.ts';
+import { coarsenClocks } from './clocks.ts';
+import { guardFinalizers } from './finalization.ts';
+import { forbidCodeGeneration, guardCodeGeneration } from './code-generation.ts';
 
 const removed = {
   // Its memory is not counted by the isolate's limit: 1 GB can be had in an isolate of 32 MiB.
   WebAssembly: 'memory outside of the limit',
-  // Growable ones are not counted by the isolate's limit either, and a guest has no second thread to share one with.
+  // A guest has no second thread to share memory with, and growable ones are not counted by the isolate's limit.
   SharedArrayBuffer: 'memory outside of the limit',
   // Of no use without shared memory; `Atomics.wait` would block a thread of the pool.
   Atomics: 'blocks a thread',
 } as const;
 
-export function removeGlobals(): void {
+export function shapeRealm(trust: GuestSettings['trust'], memoryMiB: number): void {
   for (const name in removed) delete (globalThis as Record<string, unknown>)[name];
+  guardArrayBuffers(memoryMiB * 2 ** 20);
+  guardFinalizers(uncaught);
+  if (trust === 'trusted') {
+    guardCodeGeneration();
+  } else {
+    forbidCodeGeneration();
+    coarsenClocks();
+  }
 }
