@@ -145,6 +145,8 @@ export type SandboxEvent =
 
 export interface SandboxHooks {
   onEvent(event: SandboxEvent): void;
+  /** How many tenants have functions: nobody's share is cut as long as there is only one. */
+  tenants(): number;
   /** There may be room now for a function that `hasRoom` refused. */
   onRoom(): void;
 }

@@ -136,6 +136,7 @@ class SandboxedHost implements Host {
         onEvent(event) {
           if (relay.host !== undefined) relay.host.#sandboxEvent(event);
         },
+        tenants: () => (relay.host === undefined ? 0 : relay.host.#registry.tenants),
         onRoom() {
           if (relay.host !== undefined) relay.host.#admission.admitWaiting();
         },

@@ -5,6 +5,8 @@ import type { RuntimeImage } from '../runtime-image.ts';
 import type { CellDuty, CellEnd, CellStatus, SandboxFunction } from '../sandbox.ts';
 import { cellCommand } from './cell-command.ts';
 import type { CellInvocation } from './cell-invocation.ts';
+import { allowedBytes } from './ceiling.ts';
+import type { CellGroup, GroupMaker } from './cgroup.ts';
 import { Channel } from './channel.ts';
 import { FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
@@ -15,6 +17,8 @@ import { chunkBytes, maxInlineBody, mayRunOn, requestWindowBytes, toCell, toFron
 /** Who has started a cell. */
 export interface CellOwner {
   onReady(cell: CellProcess): void;
+  /** Called every few seconds. */
+  onTend(now: number): void;
   /** An invocation has ended, or lets others run. */
   onRoom(cell: CellProcess): void;
   onInvocationEnded(invocation: CellInvocation): void;
@@ -53,11 +57,14 @@ interface Seat {
 }
 
 export interface CellSetUp {
+  readonly groups: GroupMaker | undefined;
   /** The parts of the guest runtime, as JSON. */
   readonly parts: string;
   readonly niceness: number;
 }
 
+/** Between the supervisor's ceiling and the kernel's. */
+const groupMarginBytes = 128 * 2 ** 20;
 const noBytes = new Uint8Array();
 const lastWordsLength = 4_096;
 /** The kernel takes its time to take down a process of a gigabyte; nobody waits for that. */
@@ -82,6 +89,8 @@ export class CellProcess {
   readonly #channel: Channel;
   readonly #record: FlightRecord;
   readonly #size: ResidentSize | undefined;
+  readonly #group: CellGroup | undefined;
+  #groupLimit = Infinity;
   readonly #shelf: FunctionShelf;
   readonly #seats = new Map<number, Seat>();
   readonly #freeSlots: number[] = [];
@@ -103,10 +112,11 @@ export class CellProcess {
   readonly #endedLately = new Map<number, CellInvocation>();
   /** When the ping that has not been answered was sent. */
   #pingedAt: number | undefined;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process is gone, and everything with it. */
   readonly gone: Promise<void>;
+  #resolveGone!: () => void;
 
-  constructor(id: number, owner: CellOwner, { parts, niceness }: CellSetUp) {
+  constructor(id: number, owner: CellOwner, { parts, niceness, groups }: CellSetUp) {
     this.id = id;
     this.#owner = owner;
     this.#niceness = niceness;
@@ -121,6 +131,7 @@ export class CellProcess {
     });
     const { pid } = this.#child;
     this.#size = pid === undefined ? undefined : new ResidentSize(pid);
+    this.#group = pid === undefined ? undefined : groups?.create(`isohost-${process.pid}-${pid}`, pid);
     this.#channel = new Channel(
       this.#child.stdio[3] as Socket,
       (frame) => this.#receive(frame),
@@ -129,17 +140,15 @@ export class CellProcess {
     this.#shelf = new FunctionShelf(this.#channel);
     this.#listenToLastWords();
     this.gone = new Promise((resolve) => {
-      this.#child.once('exit', (code, signal) => {
-        this.#exited(code, signal);
-        resolve();
-      });
-      this.#child.once('error', (error) => {
-        // It could not be started.
-        if (this.pid !== undefined) return;
-        this.#lastWords = error.message;
-        this.#end('crashed');
-        resolve();
-      });
+      this.#resolveGone = resolve;
+    });
+    this.#child.once('exit', (code, signal) => this.#exited(code, signal));
+    this.#child.once('error', (error) => {
+      // It could not be started.
+      if (this.pid !== undefined) return;
+      this.#lastWords = error.message;
+      this.#exitReason = 'crashed';
+      this.#end('crashed');
     });
     this.#channel.begin(toCell.init, 0).text(parts).end();
     this.#setReferenced(false);
@@ -186,6 +195,7 @@ export class CellProcess {
       credit: requestWindowBytes,
     };
     this.#seats.set(slot, seat);
+    this.#limitGroup();
     this.#active += 1;
     this.served += 1;
     invocation.begin({
@@ -222,6 +232,11 @@ export class CellProcess {
       taken.push(seat.invocation);
     }
     return taken;
+  }
+
+  /** What its invocations and what they leave may take, beside what it began with. */
+  get allowedBytes(): number {
+    return allowedBytes(Array.from(this.#seats.values(), ({ invocation }) => invocation.request.function.limits));
   }
 
   /** Looks how large it is. */
@@ -381,8 +396,10 @@ export class CellProcess {
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#lastWords === '') this.#lastWords = signal === null ? `exit code ${code}` : signal;
-    this.#exitReason = signal === 'SIGKILL' ? 'killed' : 'crashed';
+    this.#exitReason =
+      signal !== 'SIGKILL' ? 'crashed' : this.#group?.hasKilled() === true ? 'exceededMemory' : 'killed';
     this.#endWhenGone();
+    if (this.#hasEnded) this.#removed();
   }
 
   /** Answers that it sent before its end are read first. */
@@ -415,6 +432,13 @@ export class CellProcess {
     this.#size?.close();
     this.#record.close();
     this.#owner.onEnd(this, report);
+    if (this.#exitReason !== undefined) this.#removed();
+  }
+
+  /** It has ended, and its process has exited. */
+  #removed(): void {
+    this.#group?.remove();
+    this.#resolveGone();
   }
 
   #report(found: CellEnd): CellEndReport {
@@ -422,7 +446,8 @@ export class CellProcess {
     const limits = running?.request.function.limits;
     const grownMiB = (this.residentBytes - this.baseBytes) / 2 ** 20;
     // The kernel kills for memory by the same signal as anybody, and V8 aborts for it as for anything else: the size tells.
-    const isFull = limits !== undefined && grownMiB > limits.memoryMiB && this.#killedFor === undefined;
+    const isLarge = grownMiB > (limits?.memoryMiB ?? Infinity) || found === 'exceededMemory';
+    const isFull = limits !== undefined && isLarge && this.#killedFor === undefined;
     const reason = isFull ? 'exceededMemory' : found;
     const outcome: CellEndReport['outcome'] = isFull
       ? {
@@ -443,6 +468,14 @@ export class CellProcess {
 
   #isUnbegun({ slot, serial, invocation }: Seat): boolean {
     return !invocation.isAnswered && !this.#record.hasBegun(slot, serial);
+  }
+
+  /** The kernel's limit is above the supervisor's, which knows whose fault it is. It is written only when it has to grow. */
+  #limitGroup(): void {
+    const bytes = this.baseBytes + this.allowedBytes + groupMarginBytes;
+    if (this.#group === undefined || (bytes <= this.#groupLimit && this.#groupLimit !== Infinity)) return;
+    this.#groupLimit = bytes * 1.25;
+    this.#group.limit(this.#groupLimit);
   }
 
   /** A cell by itself does not keep the process of an application alive. */

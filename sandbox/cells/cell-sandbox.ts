@@ -48,9 +48,10 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#supervisor = new Supervisor(this.#crew.cells);
     this.#rules = {
       window: windowOfCell,
-      tenantShare: (count) => (this.#hasSeveralTenants() ? Math.max(1, Math.floor(count / 2)) : count),
+      tenantShare: (count) => (hooks.tenants() > 1 ? Math.max(1, Math.floor(count / 2)) : count),
       standing: (fn) => this.#conduct.standing(fn, performance.now()),
-      isQuarantined: (tenant) => this.#conduct.isQuarantined(tenant),
+      // With nobody else there, nobody has to be kept apart.
+      isQuarantined: (tenant) => hooks.tenants() > 1 && this.#conduct.isQuarantined(tenant),
     };
   }
 
@@ -103,6 +104,10 @@ class CellSandbox implements Sandbox, CellOwner {
 
   onReady(): void {
     this.#roomMade();
+  }
+
+  onTend(now: number): void {
+    for (const tenant of this.#conduct.release(now)) this.#hooks.onEvent({ kind: 'released', tenant });
   }
 
   onRoom(cell: CellProcess): void {
@@ -214,14 +219,5 @@ class CellSandbox implements Sandbox, CellOwner {
     const placement = place(fn, this.#crew.cells, this.#rules);
     if (placement.cell === undefined && placement.duty !== 'shared') this.#crew.wantMore();
     return placement;
-  }
-
-  #hasSeveralTenants(): boolean {
-    let first: string | undefined;
-    for (const { request } of this.#underWay) {
-      first ??= request.function.tenant;
-      if (request.function.tenant !== first) return true;
-    }
-    return false;
   }
 }

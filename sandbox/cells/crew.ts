@@ -1,5 +1,6 @@
-import { CellProcess, type CellOwner } from './cell-process.ts';
 import type { CellDuty } from '../sandbox.ts';
+import { CellProcess, type CellOwner } from './cell-process.ts';
+import { findGroups } from './cgroup.ts';
 
 /** Solo cells per shared one, beside which one more is kept ready. */
 const soloPerShared = 2;
@@ -13,6 +14,8 @@ const maxKeptBytes = 256 * 2 ** 20;
 /** A process that cannot be started at all must not be tried without a pause. */
 const restartPauseMs = 1_000;
 const tendMs = 5_000;
+/** Whoever serves the clients goes before whoever runs the functions. */
+const niceness = 5;
 
 /** All cells of a sandbox: how many there are, what for, and when they are replaced. */
 export class Crew {
@@ -22,6 +25,7 @@ export class Crew {
   readonly #maxSolo: number;
   readonly #owner: CellOwner;
   readonly #parts: string;
+  readonly #groups = findGroups();
   readonly #tending: NodeJS.Timeout;
   readonly #ends = new Set<Promise<void>>();
   #ids = 0;
@@ -89,7 +93,7 @@ export class Crew {
 
   #start(duty: CellDuty): void {
     this.#ids += 1;
-    const cell = new CellProcess(this.#ids, this.#owner, { parts: this.#parts, niceness: 5 });
+    const cell = new CellProcess(this.#ids, this.#owner, { parts: this.#parts, niceness, groups: this.#groups });
     cell.duty = duty;
     this.cells.push(cell);
     this.#ends.add(cell.gone);
@@ -118,18 +122,20 @@ export class Crew {
 
   #tend(): void {
     const now = performance.now();
-    for (const cell of this.cells) if (cell.size === 0 && cell.isReady) this.#recycleIfWorn(cell);
+    this.#owner.onTend(now);
+    for (const cell of this.cells) {
+      if (!cell.isReady) continue;
+      // Under steady load a cell is never idle: it takes no more, and goes when those in it are done.
+      if (cell.size > 0 && isWorn(cell, now)) this.replace(cell);
+      else if (cell.size === 0) this.#recycleIfWorn(cell);
+    }
     const spares = this.cells.filter((cell) => cell.duty === 'spare' && cell.isReady && cell.size === 0);
     for (const cell of spares.slice(1)) if (now - cell.idleSince > idleMs) cell.kill('recycled');
   }
 
   #recycleIfWorn(cell: CellProcess): void {
     cell.measure();
-    const isWorn =
-      cell.served >= maxServed ||
-      performance.now() - cell.startedAt > maxAgeMs ||
-      cell.residentBytes > cell.baseBytes + maxKeptBytes;
-    if (isWorn) cell.kill('recycled');
+    if (isWorn(cell, performance.now())) cell.kill('recycled');
   }
 
   #count(isIt: (cell: CellProcess) => boolean): number {
@@ -143,4 +149,10 @@ function isShared(cell: CellProcess): boolean {
 
 function isSolo(cell: CellProcess): boolean {
   return (cell.duty === 'solo' || cell.duty === 'spare' || cell.duty === 'quarantine') && cell.state !== 'leaving';
+}
+
+/** Memory that invocations have right now does not count. */
+function isWorn(cell: CellProcess, now: number): boolean {
+  const keptBytes = cell.residentBytes - cell.baseBytes - (cell.size === 0 ? 0 : cell.allowedBytes);
+  return cell.served >= maxServed || now - cell.startedAt > maxAgeMs || keptBytes > maxKeptBytes;
 }

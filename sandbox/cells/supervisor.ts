@@ -1,4 +1,3 @@
-import type { Limits } from '../limits.ts';
 import type { CellProcess } from './cell-process.ts';
 
 const mebibyte = 2 ** 20;
@@ -8,8 +7,6 @@ const ticksPerPing = 10;
 const patienceMs = 1_000;
 /** When an invocation is past its time as well, less is enough. */
 const shortPatienceMs = 200;
-/** Memory that a cell has beside what its invocations may take: what earlier ones left, and what they share. */
-const marginBytes = 384 * mebibyte;
 
 /** Watches over cells while invocations are under way: their memory, and whether they still answer. */
 export class Supervisor {
@@ -54,13 +51,8 @@ export class Supervisor {
 
   #checkMemory(cell: CellProcess): void {
     cell.measure();
-    if (
-      cell.residentBytes <=
-      cell.baseBytes + allowedBytes(cell.invocations.map(({ request }) => request.function.limits))
-    )
-      return;
-    const { running } = cell;
-    const limits = running?.request.function.limits;
+    if (cell.residentBytes <= cell.baseBytes + cell.allowedBytes) return;
+    const limits = cell.running?.request.function.limits;
     if (limits === undefined) {
       cell.kill('exceededMemory');
       return;
@@ -88,15 +80,4 @@ export class Supervisor {
       });
     } else cell.kill('unresponsive');
   }
-}
-
-/** What all invocations of a cell may take, and once more what the largest may: V8 lets go of an isolate at some multiple of its limit. */
-function allowedBytes(limits: readonly Limits[]): number {
-  let sum = 0;
-  let largest = 0;
-  for (const { memoryMiB } of limits) {
-    sum += memoryMiB;
-    largest = Math.max(largest, memoryMiB);
-  }
-  return (sum + largest) * mebibyte + marginBytes;
 }

@@ -21,12 +21,12 @@ export interface TestSandbox extends Sandbox, AsyncDisposable {
 }
 
 /** A sandbox that `await using` closes. */
-export async function testSandbox(cells = 0): Promise<TestSandbox> {
+export async function testSandbox(cells = 0, tenants = 1): Promise<TestSandbox> {
   const events: SandboxEvent[] = [];
   const sandbox = await createSandbox({
     sources: runtimeSources,
     cells,
-    hooks: { onEvent: (event) => events.push(event), onRoom() {} },
+    hooks: { onEvent: (event) => events.push(event), onRoom() {}, tenants: () => tenants },
   });
   return Object.assign(sandbox, { events, [Symbol.asyncDispose]: () => sandbox.close() });
 }
