@@ -30,6 +30,7 @@ export const globals = {
   TransformStreamDefaultController: 'streams',
   URL: 'url',
   URLSearchParams: 'url',
+  WebAssembly: 'webassembly',
   WritableStream: 'streams',
   WritableStreamDefaultController: 'streams',
   WritableStreamDefaultWriter: 'streams',

@@ -11,7 +11,6 @@ describe('a function cannot reach', () => {
     '__filename',
     'ivm',
     'Deno',
-    'WebAssembly',
     'SharedArrayBuffer',
     'Atomics',
     'XMLHttpRequest',

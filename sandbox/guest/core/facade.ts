@@ -29,6 +29,7 @@ export {
   waitUntil,
   writeChunk,
 } from './invocation.ts';
+export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
 export { queueMicrotask } from './microtasks.ts';
 export { settings } from './settings.ts';

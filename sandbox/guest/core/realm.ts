@@ -11,8 +11,6 @@ import { guardFinalizers } from './finalization.ts';
 import { forbidCodeGeneration, guardCodeGeneration } from './code-generation.ts';
 
 const removed = {
-  // Its memory is not counted by the isolate's limit: 1 GB can be had in an isolate of 32 MiB.
-  WebAssembly: 'memory outside of the limit',
   // A guest has no second thread to share memory with, and growable ones are not counted by the isolate's limit.
   SharedArrayBuffer: 'memory outside of the limit',
   // Of no use without shared memory; `Atomics.wait` would block a thread of the pool.
