@@ -100,6 +100,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #stopWatching: () => void;
   #graceTimer: NodeJS.Timeout | undefined;
   #isStuck = false;
+  #isTakenDown = false;
   #isFinished = false;
   #outcome: Outcome | undefined;
   readonly #logs: LogBudget;
@@ -507,8 +508,9 @@ export class Invocation implements InvocationHandle, Watched {
       this.#finish();
       return;
     }
-    // Still being made: `#start` comes back to this.
-    if (this.#realm === undefined || this.#isRealmGone) return;
+    // Still being made: `#start` comes back to this, perhaps before the moment comes that this was put off to.
+    if (this.#realm === undefined || this.#isRealmGone || this.#isTakenDown) return;
+    this.#isTakenDown = true;
     this.#realm.dispose();
     this.#graceTimer = setTimeout(() => {
       // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.

@@ -463,7 +463,7 @@ export class CellProcess {
       if (invocation === culprit || invocation.isOver) continue;
       (this.#isUnbegun(seat) ? unbegun : begun).push(invocation);
     }
-    return { reason, culprit, outcome, unbegun, begun, detail: lastLine(this.#lastWords) };
+    return { reason, culprit, outcome, unbegun, begun, detail: gist(this.#lastWords) };
   }
 
   #isUnbegun({ slot, serial, invocation }: Seat): boolean {
@@ -489,8 +489,11 @@ export class CellProcess {
   }
 }
 
-/** What V8 says before it aborts is in the first line with "Fatal"; otherwise the last words are. */
-function lastLine(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /fatal/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 200);
+/** What V8 says before it aborts is in the first line with "Fatal", what an error says in one that begins with its name and goes on with a place. */
+function gist(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const fatal = lines.findIndex((line) => /fatal/i.test(line));
+  const error = lines.findIndex((line) => /^\w*Error\b/.test(line));
+  const found = fatal >= 0 ? [lines[fatal]] : error >= 0 ? lines.slice(error, error + 2) : [lines.findLast(Boolean)];
+  return found.join(' ').slice(0, 400);
 }

@@ -1,5 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Ending } from '../../sandbox/index.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
+
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
 
 describe('an invocation', () => {
   test('answers with status, headers and body of the function', async () => {
@@ -123,5 +130,31 @@ describe('an invocation', () => {
     }
     await sandbox.close();
     expect(sandbox.status().isolates).toBe(0);
+  });
+
+  test.each([0, 1])('can be cancelled at any moment of its life, in %i cells', async (cells) => {
+    await using sandbox = await testSandbox(cells);
+    const fn = functionOf(handler('return new Response(await request.text())'));
+    const request = {
+      method: 'POST',
+      url: 'http://localhost/',
+      headers: [],
+      body: Buffer.alloc(20_000, 'x'),
+      remoteAddress: '',
+    };
+    const ends: Ending[] = [];
+    for (let moments = 0; moments < 40; moments += 1) {
+      const handle = sandbox.invoke({ id: '1', function: fn, request, onLog() {} });
+      for (let moment = 0; moment < moments; moment += 1) await setImmediate();
+      // What is under way meanwhile is done in the very round of the event loop that cancels.
+      setTimeout(() => handle.cancel(), 1);
+      block(10);
+      ends.push(await handle.ended);
+    }
+    const kinds = new Set(ends.map(({ outcome }) => outcome.kind));
+    expect([...kinds].filter((kind) => kind !== 'ok' && kind !== 'canceled')).toEqual([]);
+    expect((await invoke(sandbox, fn, { method: 'POST', body: Buffer.from('after') })).text).toBe('after');
+    await sandbox.close();
+    expect(sandbox.status()).toMatchObject({ isolates: 0, stuckIsolates: 0 });
   });
 });
