@@ -2,13 +2,15 @@
  * Makes hostile functions at random, out of a grammar: something that is trouble, in something that hides it, at some place in the life of an
  * invocation. The same seed makes the same functions.
  */
+import { createRandom } from '../support/random.ts';
+
 export interface Mutant {
   readonly code: string;
   readonly trust: 'untrusted' | 'trusted';
 }
 
 export function createMutator(seed: number): () => Mutant {
-  const random = generator(seed);
+  const random = createRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const number = (): string =>
     pick([
@@ -104,16 +106,5 @@ export function createMutator(seed: number): () => Mutant {
       `module.exports = { get fetch() { ${statement(depth - 1)} return () => { ${body} } } }`,
     ]);
     return { code: `${shared} ${handler}`, trust: pick(['untrusted', 'trusted']) };
-  };
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
