@@ -72,6 +72,13 @@ describe('an invocation', () => {
     expect(Buffer.from(received as Uint8Array).equals(body)).toBe(true);
   });
 
+  test('gets what it asks the host for every time, however soon that comes', async () => {
+    await using sandbox = await testSandbox();
+    const fn = functionOf(handler('return new Response(String((await request.text()).length))'), { wallTimeMs: 5_000 });
+    const request = { method: 'POST', body: Buffer.alloc(20_000, 'x') };
+    for (let call = 0; call < 400; call += 1) expect((await invoke(sandbox, fn, request)).text).toBe('20000');
+  });
+
   test('serves many at once', async () => {
     await using sandbox = await testSandbox();
     const fn = functionOf(

@@ -68,7 +68,7 @@ let dialect: DialectPart;
 let serve: Serve | undefined;
 let loadFailure: { readonly thrown: unknown } | undefined;
 let waitingForLoad: (() => void)[] = [];
-let requestPort: (name: 'message' | 'fence') => Promise<unknown>;
+let requestPort: (name: 'message' | 'fence' | 'echo') => Promise<unknown>;
 let heapBytes: () => number;
 let pairsLeft = 0;
 
@@ -110,11 +110,27 @@ function open(...pairs: Promise<unknown>[]): Promise<never> {
   return life;
 }
 
-/** A message, and the fence that the host settles right behind it: it arrives when all microtasks of the message have run. */
+/**
+ * A message, and the fence that the host settles right behind it: it arrives when all microtasks of the message have run.
+ *
+ * A promise that is settled before isolated-vm has handed it over arrives with the handing over, and so a fence may overtake its
+ * message, which is on its way in another manner. Then the message asks for a fence of its own.
+ */
 function listen(messagePromise: Promise<unknown>, fence: Promise<unknown>): void {
   pairsLeft += 1;
-  subscribe(messagePromise, receive, ignore);
-  subscribe(fence, endTurn, ignore);
+  let isReceived = false;
+  let isFenced = false;
+  const onMessage = (received: unknown): void => {
+    isReceived = true;
+    receive(received);
+    if (isFenced) subscribe(requestPort('echo'), endTurn, ignore);
+  };
+  const onFence = (): void => {
+    isFenced = true;
+    if (isReceived) endTurn();
+  };
+  subscribe(messagePromise, onMessage, ignore);
+  subscribe(fence, onFence, ignore);
 }
 
 function ignore(): void {
