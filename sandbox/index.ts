@@ -1,5 +1,6 @@
 export type { Bundle } from './bundle.ts';
 export { builtins as guestBuiltins } from './guest/manifest.ts';
+export { mediaTypeOf } from './guest/parts/shared/media-type.ts';
 export { mapText } from './guest-error.ts';
 export type { HeaderLines } from './guest-response.ts';
 export { createSandbox, type SandboxOptions } from './create-sandbox.ts';
@@ -23,5 +24,5 @@ export type {
   SandboxStatus,
   Trust,
 } from './sandbox.ts';
-export type { LogLevel, WireRequest } from './wire.ts';
+export { hints, type LogLevel, maxHeaderLines, pseudoHeaders, tagging, type WireRequest } from './wire.ts';
 export { UsageLedger } from './usage-ledger.ts';

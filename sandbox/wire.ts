@@ -142,7 +142,46 @@ const chunkOverheadBytes = 512;
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A request as the guest gets it. Header names are lower case; equal names stay separate lines. */
+/**
+ * Header lines by which a guest tells the server how a response is to be sent. They are not sent on.
+ */
+export const hints = {
+  /** The value is one of `tagging`. */
+  etag: 'x-isohost-etag',
+  /** `Content-Length` as the function set it. */
+  length: 'x-isohost-length',
+  /** The reason phrase of the status line. */
+  reason: 'x-isohost-reason',
+  /** `chunked`: the head was complete before the length of the body was known. */
+  framing: 'x-isohost-framing',
+  /** Of a failure: the handler was called, and these are all the headers that the response had. */
+  handled: 'x-isohost-handled',
+  /** The connection is to be cut instead of answering the failure. */
+  destroy: 'x-isohost-destroy',
+} as const;
+
+/** Both also answer 304 when the client has the response already. */
+export const tagging = {
+  /** Gives the response a weak ETag. */
+  weak: 'weak',
+  /** Goes by the ETag that it has. */
+  check: 'check',
+} as const;
+
+/**
+ * Lines that a server puts before a request's headers when the function is to see what came over the connection; no client can send
+ * such names. The names of the headers that follow are as the client wrote them.
+ */
+export const pseudoHeaders = {
+  /** The request target as it was sent. */
+  target: ':target',
+  httpVersion: ':version',
+  remotePort: ':port',
+  /** `Access-Control-Allow-Origin`, as the response has it before the function sets anything. */
+  allowOrigin: ':allow-origin',
+} as const;
+
+/** A request as the guest gets it. Header names are lower case, unless there are `pseudoHeaders`; equal names stay separate lines. */
 export interface WireRequest {
   readonly method: string;
   /** Absolute URL, as the client asked for it. */

@@ -12,19 +12,19 @@ import {
 } from '../sandbox/index.ts';
 import type { Admission, Place } from './admission.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
-import { tagResponse } from './etag.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { Metrics } from './metrics.ts';
 import { describeFailure, type Failure } from './problem.ts';
 import type { DeployedFunction, FunctionVersion } from './registry.ts';
 import { type BodySource, readRequestBody } from './request-body.ts';
+import { applyHints, type Framing, withoutHints } from './response-hints.ts';
 
 /** A request as it comes in, by whatever way. */
 export interface IncomingCall {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
-  /** Lower-case names and values in turn. */
+  /** Names and values in turn, as a `WireRequest` has them. */
   readonly headers: readonly string[];
   readonly body: BodySource;
   readonly contentLength: number | undefined;
@@ -41,8 +41,12 @@ export interface OutgoingAnswer {
   /** Header lines that the function had set before it failed. */
   readonly failureHeaders: HeaderLines;
   readonly status: number;
+  /** The reason phrase of the status line, if it is not the usual one. */
+  readonly statusMessage?: string | undefined;
   readonly headers: HeaderLines;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Absent: a whole body gets a `Content-Length`. */
+  readonly framing?: Framing | undefined;
   /**
    * Counts a body that waits for a slow client towards the memory of its tenant, until the result is called. Nothing has to call it; a
    * server that keeps large bodies in memory should.
@@ -224,21 +228,15 @@ class Call {
 
   #toAnswer(answer: Answer, { sandboxFunction }: FunctionVersion): DescribedAnswer {
     if (answer.kind === 'failure') return { ...this.#describe(answer.outcome), failureHeaders: answer.headers };
-    // Only what serves the Kubeless dialect can ask for it.
-    const isTagged = sandboxFunction.dialect.name === 'kubeless';
-    const { status, headers, body } = isTagged ? tagResponse(answer.response, this.#incoming) : answer.response;
+    const isHinted = sandboxFunction.dialect.name === 'kubeless';
+    const hinted = isHinted ? applyHints(answer.response, this.#incoming) : answer.response;
     return {
+      ...hinted,
       id: this.#id,
       failure: undefined,
       failureHeaders: [],
-      status,
       // These names are the host's to set.
-      headers: [
-        ...headers.filter(([name]) => !name.startsWith('x-isohost-')),
-        ['x-isohost-outcome', 'ok'],
-        ['x-isohost-id', this.#id],
-      ],
-      body,
+      headers: [...withoutHints(hinted.headers), ['x-isohost-outcome', 'ok'], ['x-isohost-id', this.#id]],
     };
   }
 

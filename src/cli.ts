@@ -44,7 +44,12 @@ async function main(): Promise<void> {
     .exitOverride()
     .action(async () => {
       reExecWithFlags();
-      await runKubeless();
+      await runKubeless().catch((error: unknown) => {
+        if (!(error instanceof HostError)) throw error;
+        writeError(`isohost: ${error.message}\n`);
+        // The original's status for whatever keeps it from starting.
+        process.exitCode = 1;
+      });
     });
   await program.parseAsync();
 }
@@ -115,18 +120,21 @@ async function runStart(directory: string, options: Readonly<Record<string, unkn
 
 async function runKubeless(): Promise<void> {
   const writeOut = (line: string): void => void process.stdout.write(`${escapeControls(line)}\n`);
-  const settings = readKubelessEnvironment(process.env);
-  const { server, stop } = await startKubeless(settings, {
+  const { server, stop } = await startKubeless(readKubelessEnvironment(process.env), {
     out: writeOut,
     error: (line) => writeError(`${escapeControls(line)}\n`),
   });
   writeError(`ready ${server.url}\n`);
+  let isStopping = false;
   const shutDown = (): void => {
+    // A second signal changes nothing: requests under way finish.
+    if (isStopping) return;
+    isStopping = true;
     process.stdout.write('Shutting down..\n');
     void stop().then(() => process.stdout.write('Server stopped\n', () => process.exit(0)));
   };
-  process.once('SIGTERM', shutDown);
-  process.once('SIGINT', shutDown);
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
 }
 
 /** The first signal lets requests under way finish, for as long as `drainMs`; a second one ends them. */

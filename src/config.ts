@@ -34,9 +34,16 @@ export interface FunctionConfig extends Values<typeof functionOptions> {
   readonly dialect?: 'web' | 'kubeless' | undefined;
   /** Kubeless dialect: the name of the export that is called. Default `handler`. */
   readonly handler?: string | undefined;
-  /** Kubeless dialect: what `context.runtime` and `context['memory-limit']` say. Default: nothing. */
+  /**
+   * Kubeless dialect: what `context.timeout`, `context.runtime` and `context['memory-limit']` say. Default: the wall time in seconds,
+   * and nothing.
+   */
   readonly kubelessContext?:
-    | { readonly runtime?: string | undefined; readonly memoryLimit?: string | undefined }
+    | {
+        readonly timeout?: number | undefined;
+        readonly runtime?: string | undefined;
+        readonly memoryLimit?: string | undefined;
+      }
     | undefined;
 }
 
@@ -97,8 +104,14 @@ const functionShape = {
   env,
   isolation: functionIsolation,
   dialect: z.enum(['web', 'kubeless']).optional(),
-  handler: z.string().min(1).optional(),
-  kubelessContext: z.strictObject({ runtime: z.string().optional(), memoryLimit: z.string().optional() }).optional(),
+  handler: z.string().optional(),
+  kubelessContext: z
+    .strictObject({
+      timeout: z.number().optional(),
+      runtime: z.string().optional(),
+      memoryLimit: z.string().optional(),
+    })
+    .optional(),
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
@@ -221,7 +234,7 @@ function kubelessDialect({ handler = 'handler', kubelessContext = {} }: Function
     name: 'kubeless',
     settings: {
       handler,
-      timeout: wallTimeMs / 1_000,
+      timeout: kubelessContext.timeout ?? wallTimeMs / 1_000,
       runtime: kubelessContext.runtime ?? null,
       memoryLimit: kubelessContext.memoryLimit ?? null,
     },

@@ -35,7 +35,7 @@ function lowerCaseNames(rawHeaders: readonly string[]): string[] {
 }
 
 /** Aborted when the connection goes away before the response was written to its end. */
-function abortOnClose(outgoing: ServerResponse): AbortSignal {
+export function abortOnClose(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) controller.abort();
@@ -46,7 +46,7 @@ function abortOnClose(outgoing: ServerResponse): AbortSignal {
 /** Writes an answer. Resolves when it is written, or when the client is gone. */
 export async function sendNodeResponse(
   outgoing: ServerResponse,
-  { status, headers, body, hold }: OutgoingAnswer,
+  { status, statusMessage, headers, body, framing, hold }: OutgoingAnswer,
   method: string,
   extraHeaders: Iterable<readonly [string, string]> = [],
 ): Promise<void> {
@@ -56,6 +56,7 @@ export async function sendNodeResponse(
   }
   setHeaders(outgoing, headers, [...extraHeaders]);
   outgoing.statusCode = status;
+  if (statusMessage !== undefined) outgoing.statusMessage = statusMessage;
   if (!outgoing.req.complete) {
     // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
     outgoing.setHeader('connection', 'close');
@@ -70,7 +71,11 @@ export async function sendNodeResponse(
     return;
   }
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-  if (status !== 204 && status !== 304) outgoing.setHeader('content-length', bytes.byteLength);
+  if (framing === undefined && status !== 204 && status !== 304) {
+    outgoing.setHeader('content-length', bytes.byteLength);
+  } else if (framing === 'chunked') {
+    outgoing.writeHead(status);
+  }
   if (bytes.byteLength > largeBodyBytes) outgoing.once('close', hold());
   outgoing.end(hasNoBody(status, method) ? undefined : bytes);
 }
@@ -99,6 +104,8 @@ async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
   const reader = body.getReader();
   const cancel = (): void => void reader.cancel().catch(() => {});
   outgoing.once('close', cancel);
+  // A body that is longer or shorter than its function said would be read into the next response, or waited for.
+  outgoing.strictContentLength = outgoing.hasHeader('content-length');
   outgoing.flushHeaders();
   try {
     for (;;) {

@@ -18,42 +18,61 @@ export interface RunningServer {
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
-  /** Called when a response was sent, or its connection lost. */
-  readonly onFinished?: (incoming: IncomingMessage, outgoing: ServerResponse, arrived: Date) => void;
 }
 
 interface Servable {
   fetch(request: Request, bindings: AppBindings): Response | Promise<Response>;
 }
 
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
 /**
  * Serves an app on a port.
  *
  * @throws HostError ISOHOST_LISTEN
  */
-export async function serve(app: Servable, { port, host, onFinished }: ServeOptions): Promise<RunningServer> {
+export async function serve(app: Servable, { port, host }: ServeOptions): Promise<RunningServer> {
   const listener = getRequestListener(
     (request, bindings) => app.fetch(request, { ...(bindings as AppBindings), direct: true }),
     // The globals Request and Response are not ours to replace.
     { overrideGlobalObjects: false, hostname: host },
   );
+  const server = createServer();
+  const answer: Listener = (incoming, outgoing) => void listener(incoming, outgoing);
+  server.on('request', answer);
+  // Whether a body is wanted is for the function's limits to say; see node-http.ts.
+  server.on('checkContinue', answer);
+  return run(server, port, host);
+}
+
+/**
+ * Serves requests as they come, whatever their targets and headers look like, on all addresses of the machine.
+ *
+ * @throws HostError ISOHOST_LISTEN
+ */
+export async function serveRequests(listener: Listener, port: number): Promise<RunningServer> {
+  const server = createServer();
+  server.on('request', listener);
+  // Node finds out itself whether the machine has IPv6.
+  return run(server, port, undefined);
+}
+
+async function run(server: Server, port: number, host: string | undefined): Promise<RunningServer> {
   const underWay = new Map<Socket, number>();
-  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  let isClosing = false;
+  const count = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { socket } = incoming;
     underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
     outgoing.once('close', () => {
-      const left = (underWay.get(socket) ?? 1) - 1;
-      if (underWay.has(socket)) underWay.set(socket, left);
+      if (!underWay.has(socket)) return;
+      const left = underWay.get(socket)! - 1;
+      underWay.set(socket, left);
+      if (isClosing && left === 0) socket.destroySoon();
     });
-    if (onFinished !== undefined) {
-      const arrived = new Date();
-      outgoing.once('close', () => onFinished(incoming, outgoing, arrived));
-    }
-    void listener(incoming, outgoing);
   };
-  const server = createServer(answer);
-  // Whether a body is wanted is for the function's limits to say; see node-http.ts.
-  server.on('checkContinue', answer);
+  server.prependListener('request', count);
+  // Where nobody listens, Node itself tells clients to go on.
+  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', count);
   server.on('connection', (socket) => {
     underWay.set(socket, 0);
     socket.once('close', () => underWay.delete(socket));
@@ -65,6 +84,7 @@ export async function serve(app: Servable, { port, host, onFinished }: ServeOpti
     port: actual,
     close: () =>
       new Promise((resolve) => {
+        isClosing = true;
         server.close(() => resolve());
         // Those that wait between requests, and those whose request has not come in so far that anybody answers it.
         for (const [socket, requests] of underWay) if (requests === 0) socket.destroy();
@@ -73,14 +93,14 @@ export async function serve(app: Servable, { port, host, onFinished }: ServeOpti
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host }, () => resolve());
   });
 }
 
-function explain(error: NodeJS.ErrnoException, port: number, host: string): HostError {
+function explain(error: NodeJS.ErrnoException, port: number, host: string | undefined): HostError {
   const reason =
     error.code === 'EADDRINUSE'
       ? `port ${port} is taken by another program; choose another with --port, or --port 0 for any free one`

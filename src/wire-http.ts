@@ -1,6 +1,7 @@
 /** Web requests and responses in the form in which calls go through the host, and back. */
 import type { IncomingCall, OutgoingAnswer } from './calls.ts';
 
+/** Those that the class Response takes no body with. */
 const nullBodyStatuses: ReadonlySet<number> = new Set([204, 205, 304]);
 
 export function fromWebRequest(request: Request): IncomingCall {
@@ -21,7 +22,7 @@ export function fromWebRequest(request: Request): IncomingCall {
 export function toWebResponse({ status, headers, body }: OutgoingAnswer, method: string): Response {
   const lines = new Headers();
   for (const [name, value] of headers) lines.append(name, value);
-  if (hasNoBody(status, method)) {
+  if (method === 'HEAD' || nullBodyStatuses.has(status)) {
     discard(body);
     return new Response(null, { status, headers: lines });
   }
@@ -33,7 +34,7 @@ export function toWebResponse({ status, headers, body }: OutgoingAnswer, method:
 
 /** Whether HTTP allows no body, whatever the function gave. */
 export function hasNoBody(status: number, method: string): boolean {
-  return method === 'HEAD' || nullBodyStatuses.has(status);
+  return method === 'HEAD' || status === 204 || status === 304;
 }
 
 /** Tells a function that streams that nobody reads. */

@@ -3,7 +3,12 @@ import { escapeControls } from '../log-lines.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A line of the Apache combined log format, as the original writes it by morgan. */
+/**
+ * A line of the Apache combined log format, as the original writes it by morgan: the length is there when the head says it by itself, not
+ * when it only follows from the body.
+ *
+ * @param time When the response was sent.
+ */
 export function combinedLine(incoming: IncomingMessage, outgoing: ServerResponse, time: Date): string {
   const { headers, method, url, httpVersion, socket } = incoming;
   const status = outgoing.headersSent ? String(outgoing.statusCode) : '-';
@@ -16,9 +21,9 @@ export function combinedLine(incoming: IncomingMessage, outgoing: ServerResponse
 }
 
 function userOf(authorization: string | undefined): string {
-  const credentials = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1];
-  const user = credentials === undefined ? '' : Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0]!;
-  return user === '' ? '-' : user;
+  const credentials = /^ *Basic +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+  const text = credentials === undefined ? '' : Buffer.from(credentials, 'base64').toString('utf8');
+  return /^([^:]+):/.exec(text)?.[1] ?? '-';
 }
 
 function clfDate(time: Date): string {

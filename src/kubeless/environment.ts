@@ -1,6 +1,7 @@
 /** The environment variables of the Kubeless Node.js runtime, with its defaults. */
 import { resolve } from 'node:path';
 import { HostError } from '../errors.ts';
+import { parseQuantity } from './quantity.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,6 +19,8 @@ export interface KubelessSettings {
   /** As given: functions see it so. */
   readonly memoryLimit: string | undefined;
   readonly nodeModules: readonly string[];
+  /** Processes that hold the isolates; 0 is none but this one. */
+  readonly cells: number;
   /** Variables that functions find in `process.env`. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -58,15 +61,23 @@ export function readKubelessEnvironment(env: Environment): KubelessSettings {
       'FUNC_TIMEOUT',
       180,
       'a number of seconds above 0',
-      (seconds) => seconds > 0 && seconds <= 2_147_483,
+      (seconds) => seconds > 0 && Number.isFinite(seconds),
     ),
     bodyBytes: Math.floor(
-      readNumber(env, 'REQ_MB_LIMIT', 1, 'a number of megabytes', (size) => size >= 0 && size <= 4_096) * mebibyte,
+      readNumber(env, 'REQ_MB_LIMIT', 1, 'a number of megabytes', (size) => size >= 0 && Number.isFinite(size)) *
+        mebibyte,
     ),
     memoryMiB: readMemory(env['FUNC_MEMORY_LIMIT']),
     runtime: env['FUNC_RUNTIME'],
     memoryLimit: env['FUNC_MEMORY_LIMIT'],
     nodeModules: [resolve(root, 'node_modules'), ...(env['NODE_PATH'] ?? '').split(':').filter((path) => path !== '')],
+    cells: readNumber(
+      env,
+      'ISOHOST_CELLS',
+      1,
+      'a number of processes from 0 to 256',
+      (count) => Number.isInteger(count) && count >= 0 && count <= 256,
+    ),
     env: grantedVariables(env),
   };
 }
@@ -85,28 +96,17 @@ function readNumber(
   throw new HostError('ISOHOST_INVALID_OPTION', `${name} is ${JSON.stringify(text)}; it must be ${expected}`);
 }
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-};
-
-/** A Kubernetes quantity of bytes. "0" is what the Kubeless controller writes where there is no limit. */
+/** "0" is what the Kubeless controller writes where there is no limit. */
 function readMemory(text: string | undefined): number | undefined {
-  if (text === undefined || text === '' || text === '0') return undefined;
-  const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)([kMG]|[KMG]i)?$/.exec(text) ?? [];
-  if (digits === undefined) {
+  if (text === undefined || text === '') return undefined;
+  const bytes = parseQuantity(text);
+  if (bytes === undefined) {
     throw new HostError(
       'ISOHOST_INVALID_OPTION',
       `FUNC_MEMORY_LIMIT is ${JSON.stringify(text)}; it must be a Kubernetes quantity such as 128Mi or 1Gi`,
     );
   }
-  const mebibytes = (Number(digits) * units[unit ?? '']!) / mebibyte;
-  return Math.min(65_536, Math.max(8, Math.floor(mebibytes)));
+  return bytes === 0 ? undefined : Math.min(65_536, Math.max(8, Math.floor(bytes / mebibyte)));
 }
 
 function grantedVariables(env: Environment): Record<string, string> {

@@ -1,12 +1,13 @@
 /** `isohost kubeless`: what the image of the Kubeless Node.js runtime does, from the same environment. */
-import { join } from 'node:path';
+import { defaultLimits } from '../../sandbox/index.ts';
 import { createHost } from '../host.ts';
+import { defaultMemoryBudgetMiB } from '../memory-budget.ts';
 import { KubelessMetrics } from '../metrics.ts';
-import { type RunningServer, serve } from '../server.ts';
+import { type RunningServer, serveRequests } from '../server.ts';
 import type { Failure } from '../problem.ts';
 import { createKubelessApp } from './app.ts';
-import { combinedLine } from './access-log.ts';
 import type { KubelessSettings } from './environment.ts';
+import { FunctionLoader } from './function-loader.ts';
 
 export interface KubelessOutput {
   /** Access log, and what functions print. */
@@ -21,78 +22,56 @@ export interface KubelessServer {
 }
 
 const functionName = 'function';
+const maxTimeMs = 2 ** 31 - 1;
+/** A call waits for its turn for as long as its client does. */
+const endless = { queueLength: 1_000_000, queueAgeMs: maxTimeMs };
+const manyCalls = 100_000;
+/** What a call takes of the memory that it may: few take more, and the original promised none of it. */
+const usualCallMiB = 16;
 
 export async function startKubeless(
   settings: KubelessSettings,
   { out, error }: KubelessOutput,
 ): Promise<KubelessServer> {
-  const {
-    moduleName,
-    handler,
-    root,
-    port,
-    timeoutSeconds,
-    bodyBytes,
-    memoryMiB,
-    runtime,
-    memoryLimit,
-    nodeModules,
-    env,
-  } = settings;
-  const timeMs = Math.max(1, Math.round(timeoutSeconds * 1_000));
+  const { port, timeoutSeconds, bodyBytes, memoryMiB, cells, env, moduleName } = settings;
+  const timeMs = Math.min(maxTimeMs, Math.max(1, Math.round(timeoutSeconds * 1_000)));
   const host = await createHost({
     // The original has one limit on time; here it holds for the CPU and the wall.
     cpuTimeMs: timeMs,
     wallTimeMs: timeMs,
     startUpCpuMs: timeMs,
     requestBodyBytes: Math.max(bodyBytes, 10 * 1_048_576),
-    concurrency: 256,
+    ...endless,
+    concurrency: manyCalls,
+    isolates: manyCalls,
     memoryMiB,
+    memoryBudgetMiB: budgetMiB(memoryMiB ?? defaultLimits.memoryMiB, cells),
+    // It is the function of whoever runs this.
+    isolation: { cells, trust: 'trusted' },
     env,
     onLog: ({ level, text }) => (level === 'warn' || level === 'error' ? error : out)(text),
   });
-  let loading: Promise<void> | undefined;
-  let isLoaded = false;
-  const load = async (): Promise<void> => {
-    try {
-      await host.deploy({
-        name: functionName,
-        entry: join(root, `${moduleName}.js`),
-        base: root,
-        nodeModules,
-        config: { dialect: 'kubeless', handler, kubelessContext: { runtime, memoryLimit } },
-      });
-      isLoaded = true;
-    } catch (reason) {
-      error(`Function failed to load: ${(reason as Error).message}`);
-    } finally {
-      loading = undefined;
-    }
-  };
-  const metrics = new KubelessMetrics();
+  const loader = new FunctionLoader({ host, name: functionName, settings, onError: error });
   const app = createKubelessApp({
     host,
-    metrics,
+    metrics: new KubelessMetrics(),
+    loader,
     functionName,
     moduleName,
     bodyBytes,
-    async ensureLoaded() {
-      if (!isLoaded) await (loading ??= load());
-    },
     onFailure: (failure) => error(describeFailure(failure)),
+    onFinished: out,
   });
   // As with the original, a function that cannot be loaded does not keep the server from starting: every call tries again.
-  await load();
+  await loader.ensure();
   try {
-    const server = await serve(app, {
-      port,
-      host: '::',
-      onFinished: (incoming, outgoing, time) => out(combinedLine(incoming, outgoing, time)),
-    });
+    const server = await serveRequests(app, port);
     return {
       server,
       async stop() {
-        await Promise.all([host.drain(), server.close()]);
+        // Requests that come in over connections that are still busy are answered, too.
+        await server.close();
+        await host.drain();
         await host.close();
       },
     };
@@ -100,6 +79,11 @@ export async function startKubeless(
     await host.close();
     throw reason;
   }
+}
+
+/** As many calls at once as fit when each takes what calls usually take. */
+function budgetMiB(memoryMiB: number, cells: number): number {
+  return memoryMiB * Math.max(1, Math.floor(defaultMemoryBudgetMiB(cells) / Math.min(memoryMiB, usualCallMiB)));
 }
 
 function describeFailure(failure: Failure): string {

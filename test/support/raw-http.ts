@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 
-/** Sends bytes to a server and answers all that comes back until the server closes, or until `until` is in it. */
-export function exchange(url: string, request: string, until?: string): Promise<string> {
+/** Sends bytes to a server and answers all that comes back until the server closes, `until` is in it, or the time is over. */
+export function exchange(url: string, request: string, until?: string, timeMs = 10_000): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(request));
     let received = '';
-    const timer = setTimeout(() => finish(), 10_000);
+    const timer = setTimeout(() => finish(), timeMs);
     const finish = (): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -6,9 +6,11 @@ import type * as base64 from '../parts/base64.ts';
 import type * as encoding from '../parts/encoding.ts';
 import type * as events from '../parts/events.ts';
 import type * as fetch from '../parts/fetch.ts';
+import type * as kubelessFiles from '../parts/kubeless-files.ts';
 import type * as kubelessHttp from '../parts/kubeless-http.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
+import type * as nodeUrl from '../parts/node-url.ts';
 import type * as streams from '../parts/streams.ts';
 import type * as url from '../parts/url.ts';
 import { findPart, part as loadPart } from './parts.ts';
@@ -40,11 +42,14 @@ interface Parts {
   encoding: typeof encoding;
   events: typeof events;
   fetch: typeof fetch;
+  'kubeless-files': typeof kubelessFiles;
   'kubeless-http': typeof kubelessHttp;
   'node-buffer': typeof nodeBuffer;
   'node-events': EventEmitterConstructor;
+  'node-path': { extname(path: string): string };
   'node-process': typeof nodeProcess;
   'node-stream': { readonly Readable: new (options: object) => object };
+  'node-url': typeof nodeUrl;
   streams: typeof streams;
   url: typeof url;
 }

@@ -2,7 +2,7 @@
  * The Kubeless dialect: `module.exports = { name(event, context) {} }`, with the event, context, body parsing and mapping of return
  * values of the Kubeless Node.js runtime.
  */
-import { bodyKind, decodeFrame, maxHeaderLines } from '../../wire.ts';
+import { bodyKind, decodeFrame, hints, maxHeaderLines, pseudoHeaders, tagging } from '../../wire.ts';
 import { dialectGlobals } from '../manifest.ts';
 import {
   callAsync,
@@ -17,8 +17,10 @@ import {
   settings,
 } from '../core/facade.ts';
 import type { Serve } from '../core/index.ts';
-import type { Exchange, KubelessRequest } from './kubeless-http.ts';
+import type { Exchange, IncomingHeaders, KubelessRequest } from './kubeless-http.ts';
 import { bytesOfLatin1 } from './shared/latin1.ts';
+import { defineLazy } from './shared/lazy-property.ts';
+import { mediaTypeOf } from './shared/media-type.ts';
 
 type Handler = (event: object, context: object) => unknown;
 
@@ -67,24 +69,28 @@ function serve(
   // A function that has ended the response may go on until its promise settles.
   const release = holdInvocation(invocation);
   const failed = (reason: unknown): void => {
-    fail(invocation, reason, exchange?.headers());
+    const headers = exchange === undefined ? request.standingHeaders : exchange.failureLines();
+    fail(invocation, reason, [...headers, hints.handled, '1']);
     release();
   };
   try {
     const { headers } = request;
+    const extensions = {};
+    defineLazy(extensions, 'request', () => openExchange().request);
+    defineLazy(extensions, 'response', () => openExchange().response);
     const event = {
       'event-type': headers['event-type'],
       'event-id': headers['event-id'],
       'event-time': headers['event-time'],
       'event-namespace': headers['event-namespace'],
       data: readData(request, body),
-      extensions: lazily({ request: () => openExchange().request, response: () => openExchange().response }),
+      extensions,
     };
     follow(
       handler(event, context),
       (value) => {
         try {
-          finalize(invocation, exchange, value);
+          finalize(invocation, request, exchange, value);
           release();
         } catch (thrown) {
           failed(thrown);
@@ -121,47 +127,64 @@ function own(exported: object, name: string): unknown {
 }
 
 function readData({ headers }: KubelessRequest, body: string | Uint8Array | undefined): unknown {
-  const type = mediaType(headers['content-type']);
-  if (body === undefined || type.startsWith('multipart/')) return {};
+  if (body === undefined) return {};
+  const type = mediaTypeOf(headers['content-type'] as string | undefined);
+  if (type?.startsWith('multipart/') === true) return {};
   if (body.length === 0) return part('node-buffer').Buffer.alloc(0);
   const text = typeof body === 'string' ? body : part('encoding').decodeUtf8WithMark(body);
   return type === 'application/json' ? (JSON.parse(text) as unknown) : text;
 }
 
-function mediaType(contentType: string | readonly string[] | undefined): string {
-  return typeof contentType === 'string' ? contentType.split(';', 1)[0]!.trim().toLowerCase() : '';
-}
-
 /** Sends what the function returned, unless it has answered by `event.extensions.response` already. */
-function finalize(invocation: Invocation, exchange: Exchange | undefined, value: unknown): void {
+function finalize(
+  invocation: Invocation,
+  { standingHeaders }: KubelessRequest,
+  exchange: Exchange | undefined,
+  value: unknown,
+): void {
   if (exchange !== undefined) {
     exchange.finalize(value);
     return;
   }
   switch (typeof value) {
     case 'string':
-      respond(invocation, 200, [], value.toWellFormed());
+      respond(invocation, 200, standingHeaders, value.toWellFormed());
       break;
-    case 'object':
-      respond(invocation, 200, ['content-type', jsonType, 'x-isohost-etag', 'weak'], JSON.stringify(value) ?? '');
+    case 'object': {
+      // Undefined when its `toJSON` answers that.
+      const text = JSON.stringify(value) as string | undefined;
+      const tag = text === undefined ? tagging.check : tagging.weak;
+      respond(invocation, 200, [...standingHeaders, 'content-type', jsonType, hints.etag, tag], text ?? '');
       break;
+    }
     case 'undefined':
-      respond(invocation, 200, [], '');
+      respond(invocation, 200, standingHeaders, '');
       break;
     default:
       // A function or a symbol has no JSON form, a BigInt throws.
-      respond(invocation, 200, [], JSON.stringify(value) ?? '');
+      respond(invocation, 200, standingHeaders, JSON.stringify(value) ?? '');
   }
 }
 
 function readRequest(fields: readonly string[]): KubelessRequest {
   const lines = decodeFrame(fields[3]!, maxHeaderLines * 2) ?? [];
+  const pseudo: Record<string, string> = {};
+  let count = 0;
+  while (lines[count]?.startsWith(':') === true) {
+    pseudo[lines[count]!] = lines[count + 1]!;
+    count += 2;
+  }
+  const rawHeaders = count === 0 ? lines : lines.slice(count);
+  const allowOrigin = pseudo[pseudoHeaders.allowOrigin];
   return {
     method: fields[1]!,
-    url: fields[2]!,
-    headers: joinHeaders(lines),
-    rawHeaders: lines,
+    target: pseudo[pseudoHeaders.target] ?? (fields[2]!.replace(/^[a-z]+:\/\/[^/?#]*/i, '') || '/'),
+    httpVersion: pseudo[pseudoHeaders.httpVersion] ?? '1.1',
+    headers: joinHeaders(rawHeaders),
+    rawHeaders,
     remoteAddress: fields[6]!,
+    remotePort: Number(pseudo[pseudoHeaders.remotePort] ?? 0),
+    standingHeaders: allowOrigin === undefined ? [] : ['access-control-allow-origin', allowOrigin],
   };
 }
 
@@ -192,25 +215,15 @@ const singleHeaders = new Set([
 ]);
 
 /** Header lines as Node joins them. */
-function joinHeaders(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+function joinHeaders(lines: readonly string[]): IncomingHeaders {
+  const headers: Record<string, string | string[]> = {};
   for (let index = 0; index < lines.length; index += 2) {
-    const name = lines[index]!;
+    const name = lines[index]!.toLowerCase();
     const value = lines[index + 1]!;
-    if (!Object.hasOwn(headers, name)) define(headers, name, value);
-    else if (!singleHeaders.has(name)) headers[name] += (name === 'cookie' ? '; ' : ', ') + value;
+    const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (name === 'set-cookie') headers[name] = [...(earlier ?? []), value];
+    else if (earlier === undefined) headers[name] = value;
+    else if (!singleHeaders.has(name)) headers[name] = `${String(earlier)}${name === 'cookie' ? '; ' : ', '}${value}`;
   }
   return headers;
-}
-
-function define(object: object, name: string, value: string): void {
-  Object.defineProperty(object, name, { configurable: true, enumerable: true, writable: true, value });
-}
-
-function lazily(getters: Readonly<Record<string, () => unknown>>): object {
-  const object = {};
-  for (const [name, read] of Object.entries(getters)) {
-    Object.defineProperty(object, name, { configurable: true, enumerable: true, get: read });
-  }
-  return object;
 }

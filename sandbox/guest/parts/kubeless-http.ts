@@ -1,3 +1,3 @@
-/** `event.extensions.request` and `event.extensions.response`: as much of Express' objects as Kubeless functions rely on. */
-export type { Exchange, KubelessRequest } from './kubeless/exchange.ts';
+/** `event.extensions.request` and `event.extensions.response`: the objects of Express 4, and of Node below them. */
+export type { Exchange, IncomingHeaders, KubelessRequest } from './kubeless/exchange.ts';
 export { createExchange } from './kubeless/exchange.ts';

@@ -24,6 +24,13 @@ function stream(level: 'info' | 'error') {
   };
 }
 
+/** Variables are text: what is assigned becomes it. */
+function textOnly(variables: Record<string, string>): Record<string, string> {
+  return new Proxy(variables, {
+    set: (target, name, value) => Reflect.set(target, name, `${value as string}`),
+  });
+}
+
 function withoutEffect(this: unknown): unknown {
   return this;
 }
@@ -42,7 +49,7 @@ export const process = {
   execPath: '/usr/bin/node',
   exitCode: undefined as number | undefined,
   browser: false,
-  env: { ...settings().env },
+  env: textOnly({ ...settings().env }),
   stdout: stream('info'),
   stderr: stream('error'),
   hrtime,

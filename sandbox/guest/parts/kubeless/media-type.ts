@@ -1,50 +1,86 @@
-/** The short names of media types that Express understands. */
-const shorthands: Readonly<Record<string, string>> = {
-  bin: 'application/octet-stream',
-  css: 'text/css',
-  csv: 'text/csv',
-  gif: 'image/gif',
-  html: 'text/html',
-  ico: 'image/vnd.microsoft.icon',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  js: 'application/javascript',
-  json: 'application/json',
-  multipart: 'multipart/*',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-  text: 'text/plain',
-  txt: 'text/plain',
-  urlencoded: 'application/x-www-form-urlencoded',
-  webp: 'image/webp',
-  xml: 'application/xml',
-  zip: 'application/zip',
-};
+import { format, parse } from 'content-type';
+import { part } from '../../core/facade.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 
-export function expandType(type: string): string {
-  return type.includes('/') ? type : (shorthands[type.replace(/^\./, '').toLowerCase()] ?? 'application/octet-stream');
+/** What functions ask for most; the whole table is a part of its own. */
+const common: ReadonlyMap<string, string> = new Map([
+  ['bin', 'application/octet-stream'],
+  ['css', 'text/css'],
+  ['csv', 'text/csv'],
+  ['gif', 'image/gif'],
+  ['htm', 'text/html'],
+  ['html', 'text/html'],
+  ['jpeg', 'image/jpeg'],
+  ['jpg', 'image/jpeg'],
+  ['js', 'application/javascript'],
+  ['json', 'application/json'],
+  ['md', 'text/markdown'],
+  ['pdf', 'application/pdf'],
+  ['png', 'image/png'],
+  ['svg', 'image/svg+xml'],
+  ['text', 'text/plain'],
+  ['txt', 'text/plain'],
+  ['webp', 'image/webp'],
+  ['xml', 'application/xml'],
+  ['zip', 'application/zip'],
+]);
+
+/** The type of a file name or a bare extension. */
+export function lookupType(name: string): string | undefined {
+  const extension = name.replace(/^.*[./\\]/, '').toLowerCase();
+  return common.get(extension) ?? part('kubeless-files').typeOfExtension(extension);
 }
 
-/** Text types get their charset, as Express adds it. */
+/** A type as it is, or that of a shorthand. */
+export function expandType(type: string): string {
+  return type.includes('/') ? type : (lookupType(type) ?? 'application/octet-stream');
+}
+
+/** Text types get their charset when they are set, as Express adds it. */
 export function withCharset(type: string): string {
-  if (/;\s*charset\s*=/i.test(type)) return type;
-  return /^(?:text\/|application\/(?:json|javascript)\b)/i.test(type) ? `${type}; charset=utf-8` : type;
+  if (/;\s*charset\s*=/.test(type)) return type;
+  return /^text\/|^application\/(?:javascript|json)/.test(type) ? `${type}; charset=utf-8` : type;
 }
 
 /**
- * Whether a media type fits a pattern: a type, a shorthand, `+suffix`, or wildcards in place of type and subtype. Answers the name that
- * `request.is` answers, or `false`.
+ * Text is sent in UTF-8, whatever charset was set.
+ *
+ * @throws TypeError for what is no media type.
  */
-export function matchType(actual: string, pattern: string): string | false {
-  if (pattern.startsWith('+')) return actual.endsWith(pattern) ? actual : false;
-  const expected = expandType(pattern).toLowerCase();
-  const [type, subtype] = expected.split('/', 2);
-  const [actualType, actualSubtype = ''] = actual.split('/', 2);
-  const suffix = subtype?.startsWith('*+') === true ? subtype.slice(1) : undefined;
-  const fits =
-    (type === '*' || type === actualType) &&
-    (subtype === '*' || subtype === actualSubtype || (suffix !== undefined && actualSubtype.endsWith(suffix)));
-  if (!fits) return false;
-  return pattern.includes('/') && !pattern.includes('*') ? pattern : pattern.includes('/') ? actual : pattern;
+export function withUtf8(type: string): string {
+  const parsed = parse(type);
+  parsed.parameters['charset'] = 'utf-8';
+  return format(parsed);
+}
+
+/** https://www.npmjs.com/package/type-is: `false` when nothing fits, otherwise what fits. */
+export function matchTypes(contentType: string | undefined, patterns: readonly unknown[]): string | false {
+  const actual = mediaTypeOf(contentType);
+  if (actual === undefined) return false;
+  if (patterns.length === 0) return actual;
+  for (const pattern of patterns) {
+    const expected = expandPattern(pattern);
+    if (typeof pattern !== 'string' || expected === undefined || !fits(actual, expected)) continue;
+    return pattern.startsWith('+') || pattern.includes('*') ? actual : pattern;
+  }
+  return false;
+}
+
+function expandPattern(pattern: unknown): string | undefined {
+  if (typeof pattern !== 'string') return undefined;
+  if (pattern === 'urlencoded') return 'application/x-www-form-urlencoded';
+  if (pattern === 'multipart') return 'multipart/*';
+  if (pattern.startsWith('+')) return `*/*${pattern}`;
+  return pattern.includes('/') ? pattern : lookupType(pattern);
+}
+
+function fits(actual: string, pattern: string): boolean {
+  const [type, subtype, ...rest] = pattern.split('/');
+  const [actualType, actualSubtype] = actual.split('/') as [string, string];
+  if (subtype === undefined || rest.length > 0) return false;
+  if (type !== '*' && type !== actualType) return false;
+  if (subtype.startsWith('*+')) {
+    return subtype.length <= actualSubtype.length + 1 && actualSubtype.endsWith(subtype.slice(1));
+  }
+  return subtype === '*' || subtype === actualSubtype;
 }
