@@ -67,8 +67,8 @@ export interface CellSetUp {
 const groupMarginBytes = 128 * 2 ** 20;
 const noBytes = new Uint8Array();
 const lastWordsLength = 4_096;
-/** The kernel takes its time to take down a process of a gigabyte; nobody waits for that. */
-const burialMs = 250;
+/** The kernel takes its time to take down a process of a gigabyte, and says only then how it ended. Deadlines hold meanwhile. */
+const burialMs = 2_000;
 /** Invocations that have ended are remembered for this many others: that an isolate cannot be stopped shows only afterwards. */
 const rememberedEnds = 64;
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync
 import { setPriority } from 'node:os';
 
 const pageBytes = 4_096;
+const retryMs = 150;
 
 /** Reads the resident size of a process again and again. */
 export class ResidentSize {
@@ -49,8 +50,19 @@ export function makeExpendable(pid: number, niceness: number): void {
       // A thread that has ended meanwhile, or a system that does not let us.
     }
   }
+  lowerSession(pid, niceness);
   write(`/proc/${pid}/oom_score_adj`, '1000');
   write(`/proc/${pid}/coredump_filter`, '0');
+}
+
+/** Where the kernel shares out the CPU by sessions first, priorities count only within one. It lets ordinary users change few at a time. */
+function lowerSession(pid: number, niceness: number, attempts = 20): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || attempts === 0) return;
+    setTimeout(() => lowerSession(pid, niceness, attempts - 1), retryMs).unref();
+  }
 }
 
 function listTasks(pid: number): number[] {
