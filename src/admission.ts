@@ -42,7 +42,8 @@ export interface Refusal {
 
 interface Waiting {
   readonly applicant: Applicant;
-  readonly settle: (result: Place | Refusal) => void;
+  readonly begin: (place: Place) => void;
+  readonly refuse: (refusal: Refusal) => void;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -98,18 +99,24 @@ export class Admission {
   /**
    * Asks for a place, and waits for it if need be.
    *
+   * @param begin Called as soon as there is one. It takes the place for good before it returns: who comes next finds what is left.
    * @param signal Aborted when nobody waits for the answer any more.
    */
-  enter(applicant: Applicant, signal?: AbortSignal): Place | Refusal | Promise<Place | Refusal> {
+  enter<T>(applicant: Applicant, begin: (place: Place) => T, signal?: AbortSignal): T | Refusal | Promise<T | Refusal> {
     if (this.#isDraining) return overloaded;
     const throttled = this.#throttled(applicant);
     if (throttled !== undefined) return throttled;
     const state = this.#state(applicant.function.tenant);
-    if (state.waiting.size === 0 && this.#fits(applicant, state)) return this.#admit(applicant, state);
+    if (state.waiting.size === 0 && this.#fits(applicant, state)) return begin(this.#admit(applicant, state));
     const { queueLength, queueAgeMs } = this.#limits;
     if (this.#queued >= queueLength || state.waiting.size >= this.#share(queueLength)) return overloaded;
-    return new Promise((settle) => {
-      const waiting: Waiting = { applicant, settle, timer: undefined };
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        applicant,
+        begin: (place) => resolve(begin(place)),
+        refuse: resolve,
+        timer: undefined,
+      };
       waiting.timer = setTimeout(() => this.#turnAway(waiting), queueAgeMs);
       signal?.addEventListener('abort', () => this.#turnAway(waiting), { once: true });
       state.waiting.add(waiting);
@@ -151,7 +158,8 @@ export class Admission {
         const isNext = throttled !== undefined || this.#fits(applicant, state);
         if (isNext) {
           this.#takeOut(waiting, state);
-          waiting.settle(throttled ?? this.#admit(applicant, state));
+          if (throttled === undefined) waiting.begin(this.#admit(applicant, state));
+          else waiting.refuse(throttled);
           return true;
         }
         tries += 1;
@@ -244,7 +252,7 @@ export class Admission {
     if (state === undefined || !state.waiting.has(waiting)) return;
     this.#takeOut(waiting, state);
     this.#forgetIdle(tenant, state);
-    waiting.settle(overloaded);
+    waiting.refuse(overloaded);
   }
 
   #takeOut(waiting: Waiting, state: TenantState): void {

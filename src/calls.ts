@@ -160,10 +160,10 @@ export class Calls {
   ): Promise<OutgoingAnswer> {
     const { admission, allowanceOf } = this.#services;
     const applicant = { function: version.sandboxFunction, allowance: allowanceOf(tenant) };
-    const place = await admission.enter(applicant, signal);
-    if ('leave' in place) return call.invoke(version, body, place);
+    const result = await admission.enter(applicant, (place) => call.invoke(version, body, place), signal);
+    if (!('refused' in result)) return result;
     if (signal?.aborted === true) return call.fail({ kind: 'canceled' });
-    return call.fail({ kind: place.refused, retryAfterSeconds: place.retryAfterSeconds });
+    return call.fail({ kind: result.refused, retryAfterSeconds: result.retryAfterSeconds });
   }
 }
 

@@ -32,18 +32,19 @@ function queueUp(admission: Admission, keys: readonly string[]) {
   const order: string[] = [];
   const places: Place[] = [];
   const all = keys.map(async (key) => {
-    const result = await admission.enter(applicant(key));
+    const result = await admission.enter(applicant(key), take);
     order.push('leave' in result ? key : `${key} ${result.refused}`);
     if ('leave' in result) places.push(result);
   });
   return { order, places, all: Promise.all(all) };
 }
 
+const take = (place: Place): Place => place;
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1));
 const isRefusal = (result: unknown): result is Refusal =>
   typeof result === 'object' && result !== null && 'refused' in result;
 const enterNow = (admission: Admission, one: Applicant): Place | Refusal => {
-  const result = admission.enter(one);
+  const result = admission.enter(one, take);
   if (result instanceof Promise) throw new Error('it waits');
   return result;
 };
@@ -106,10 +107,10 @@ describe('a share', () => {
 
   test('of the queue is half of it: another still finds a place in it', () => {
     const admission = admissionOf({ limits: { queueLength: 10 }, tenants: 2, hasRoom: () => false });
-    const results = Array.from({ length: 8 }, () => admission.enter(applicant('t/f')));
+    const results = Array.from({ length: 8 }, () => admission.enter(applicant('t/f'), take));
     expect(results.filter((result) => result instanceof Promise)).toHaveLength(5);
     expect(results.filter(isRefusal)).toHaveLength(3);
-    expect(admission.enter(applicant('u/f'))).toBeInstanceOf(Promise);
+    expect(admission.enter(applicant('u/f'), take)).toBeInstanceOf(Promise);
     expect(admission.queued).toBe(6);
     admission.drain();
   });
@@ -128,7 +129,7 @@ test('what is promised never exceeds the budget of memory', async () => {
   const places: Place[] = [];
   let most = 0;
   const all = Array.from({ length: 50 }, async (_, index) => {
-    const result = await admission.enter(applicant(`t/f${index % 3}`, { memoryMiB: 10 + (index % 4) * 7 }));
+    const result = await admission.enter(applicant(`t/f${index % 3}`, { memoryMiB: 10 + (index % 4) * 7 }), take);
     most = Math.max(most, admission.promisedMiB);
     if ('leave' in result) places.push(result);
   });
@@ -184,14 +185,14 @@ describe('a tenant', () => {
 describe('waiting', () => {
   test('ends when it has been too long', async () => {
     const admission = admissionOf({ limits: { queueAgeMs: 20 }, hasRoom: () => false });
-    expect(await admission.enter(applicant('t/f'))).toEqual({ refused: 'overloaded', retryAfterSeconds: 1 });
+    expect(await admission.enter(applicant('t/f'), take)).toEqual({ refused: 'overloaded', retryAfterSeconds: 1 });
     expect(admission.queued).toBe(0);
   });
 
   test('ends when nobody waits for the answer any more', async () => {
     const admission = admissionOf({ hasRoom: () => false });
     const client = new AbortController();
-    const waiting = admission.enter(applicant('t/f'), client.signal);
+    const waiting = admission.enter(applicant('t/f'), take, client.signal);
     client.abort();
     expect(isRefusal(await waiting)).toBe(true);
     expect(admission.queued).toBe(0);
@@ -199,9 +200,30 @@ describe('waiting', () => {
 
   test('ends when the host is drained, and nobody is let in afterwards', async () => {
     const admission = admissionOf({ hasRoom: () => false });
-    const waiting = admission.enter(applicant('t/f'));
+    const waiting = admission.enter(applicant('t/f'), take);
     admission.drain();
     expect(isRefusal(await waiting)).toBe(true);
     expect(isRefusal(enterNow(admission, applicant('t/f')))).toBe(true);
   });
+});
+
+test('who is let in has taken up room before the next one is looked at', async () => {
+  let room = 0;
+  const admission = admissionOf({ hasRoom: () => room > 0 });
+  const places: Place[] = [];
+  const calls = Array.from({ length: 6 }, () =>
+    admission.enter(applicant('t/f'), (place) => {
+      room -= 1;
+      places.push(place);
+    }),
+  );
+  room = 2;
+  admission.admitWaiting();
+  for (let over = 0; over < 4; over += 1) {
+    expect(places).toHaveLength(2 + over);
+    room += 1;
+    places[over]!.leave(1);
+  }
+  expect(places).toHaveLength(6);
+  await Promise.all(calls);
 });
