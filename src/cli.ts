@@ -15,6 +15,8 @@ import { type Started, start } from './start.ts';
 
 const engineFlags = ['--no-node-snapshot'];
 
+const orphanCheckMs = 500;
+
 async function main(): Promise<void> {
   const program = new Command('isohost')
     .description('Serves functions, each call in a fresh V8 isolate with limits on memory, CPU time and wall time.')
@@ -156,6 +158,18 @@ function stopOnSignals({ host, server, drainMs }: Started): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (process.env['npm_lifecycle_event'] !== undefined) onceOrphaned(stop);
+}
+
+/** The shell between npm and this process ends on a signal without passing it on: its end is the signal then. */
+function onceOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, orphanCheckMs);
+  watch.unref();
 }
 
 /** Node waits for the threads of isolates when it exits, and those that cannot be stopped never end: then only a signal helps. */

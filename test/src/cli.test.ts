@@ -198,27 +198,47 @@ describe('isohost start', () => {
   test('lets requests under way finish when it is told to stop', async () => {
     await using folder = await temporaryFolder({
       'slow.js':
-        'export default async () => { await new Promise((r) => setTimeout(r, 500)); return new Response("done") }',
+        'export default async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 500)); return new Response("done") }',
     });
     await using server = await startServer(['start', folder.path, '--port', '0']);
     const slow = fetch(`${server.url}/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(server.output).toContain('begun');
     server.child.kill('SIGTERM');
     expect(await (await slow).text()).toBe('done');
     expect(await server.exit).toBe(0);
   });
 
+  test('ends with the shell that npm has started it by', async () => {
+    await using folder = await temporaryFolder(hello);
+    const npm = { npm_lifecycle_event: 'start', LOG: folder.file('log') };
+    const command = `"${process.execPath}" "${cli}" start "${folder.path}" --port 0 2> "$LOG"; true`;
+    const shell = spawn('sh', ['-c', command], { env: { PATH: process.env['PATH'], ...npm }, stdio: 'ignore' });
+    const log = (): string => readFileSync(npm.LOG, 'utf8');
+    await expect.poll(() => existsSync(npm.LOG) && log()).toMatch(/^ready/m);
+    const url = /^ready (\S+)$/m.exec(log())![1]!;
+    expect((await fetch(`${url}/f`)).status).toBe(200);
+    shell.kill('SIGTERM');
+    await expect
+      .poll(() =>
+        fetch(url).then(
+          () => 'serves',
+          () => 'gone',
+        ),
+      )
+      .toBe('gone');
+  });
+
   test('does not wait for them longer than it is told', async () => {
     await using folder = await temporaryFolder({
       'slow.js':
-        'export default async () => { await new Promise((r) => setTimeout(r, 20_000)); return new Response("done") }',
+        'export default async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 20_000)); return new Response("done") }',
     });
     await using server = await startServer(['start', folder.path, '--port', '0', '--drain-ms', '200']);
     const slow = fetch(`${server.url}/slow`).then(
       (response) => response.status,
       () => 0,
     );
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(server.output).toContain('begun');
     server.child.kill('SIGTERM');
     expect(await server.exit).toBe(0);
     expect(await slow).not.toBe(200);
