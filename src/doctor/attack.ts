@@ -7,6 +7,7 @@ import type { Attack, Target } from './target.ts';
 /** How many at once in the second round, and of how many. */
 export const parallel = 20;
 const sampleSize = 80;
+const maxTries = 3;
 
 export type Round = 'alone' | 'parallel';
 
@@ -76,13 +77,21 @@ export class Attacker {
     if (refusal !== undefined) return `not run: ${refusal}`;
     try {
       for (let call = 0; call < hostile.calls; call += 1) {
-        const reply = await sendUntilServed(this.#target.urlOf(attack), hostile);
-        const wrong = judge(hostile, await this.#toEnd(reply));
+        const wrong = judge(hostile, await this.#call(attack));
         if (wrong !== undefined) return wrong;
       }
       return undefined;
     } finally {
       await this.#target.remove(attack);
+    }
+  }
+
+  /** Of an answer that has begun, the rest can be lost through another's fault: then it is called again. */
+  async #call(attack: Attack): Promise<SeenEnd> {
+    for (let tries = 1; ; tries += 1) {
+      const reply = await sendUntilServed(this.#target.urlOf(attack), attack.hostile);
+      const end = await this.#toEnd(reply);
+      if (end.outcome !== 'cellLost' || tries === maxTries) return end;
     }
   }
 

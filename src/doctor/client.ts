@@ -21,6 +21,7 @@ export interface Sent {
 
 /** Far more than the limits of any case. */
 export const patienceMs = 20_000;
+const pieceBytes = 65_536;
 const maxTries = 6;
 const maxPauseMs = 5_000;
 /** Answers that say nothing of the function: it was not its turn, or another took down its cell. */
@@ -35,7 +36,7 @@ export async function send(url: string, { method = 'GET', bodyBytes = 0 }: Sent 
       method,
       redirect: 'manual',
       signal,
-      ...(bodyBytes > 0 && { body: Buffer.alloc(bodyBytes, 'x') }),
+      ...bodyOf(bodyBytes),
     });
     const body = await readSome(response.body);
     if (signal.aborted) return { kind: 'none', reason: `the answer did not end within ${patienceMs / 1_000} s` };
@@ -53,6 +54,22 @@ export async function send(url: string, { method = 'GET', bodyBytes = 0 }: Sent 
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     return { kind: 'none', reason: `no answer: ${cause?.code ?? cause?.message ?? message}` };
   }
+}
+
+/** In pieces, a long body is refused when it is too long, and not while this client is still sending most of it. */
+function bodyOf(bytes: number): RequestInit {
+  if (bytes === 0) return {};
+  if (bytes <= pieceBytes) return { body: Buffer.alloc(bytes, 'x') };
+  let left = bytes;
+  const body = new ReadableStream({
+    pull(controller) {
+      const size = Math.min(left, pieceBytes);
+      controller.enqueue(new Uint8Array(size).fill(120));
+      left -= size;
+      if (left === 0) controller.close();
+    },
+  });
+  return { body, duplex: 'half' };
 }
 
 /** The same; comes back for as long as the host asks to. */

@@ -12,7 +12,7 @@ export interface ClockReading {
   readonly stepMs: number;
 }
 
-const workMs = 60;
+const workMs = 40;
 
 const script = `
   const { workerData } = require('node:worker_threads');
@@ -26,9 +26,33 @@ const script = `
   Atomics.notify(signal, 1);
 `;
 
-/** Takes about a fifth of a second, and blocks the thread for it. */
+/** Other threads of Node and V8 have things to do now and then, which only ever adds to what is measured: the best of some counts. */
+const tries = 3;
+
+/** Takes some tenths of a second, and blocks the thread for most of it. */
 export async function readClock(): Promise<ClockReading> {
   const stepMs = smallestStep();
+  const idleMs = Math.min(...Array.from({ length: tries }, gainWhileIdle));
+  const readings = [];
+  for (let count = 0; count < tries; count += 1) readings.push(await readWork());
+  const [best] = readings.sort((a, b) => errorOf(a) - errorOf(b));
+  return { ...best!, idleMs, stepMs };
+}
+
+type Work = Pick<ClockReading, 'usedMs' | 'measuredMs'>;
+
+function errorOf({ usedMs, measuredMs }: Work): number {
+  return Math.abs(measuredMs - usedMs);
+}
+
+function gainWhileIdle(): number {
+  const from = guestCpuClock();
+  const until = performance.now() + workMs / 2;
+  while (performance.now() < until);
+  return guestCpuClock() - from;
+}
+
+async function readWork(): Promise<Work> {
   const signal = new Int32Array(new SharedArrayBuffer(12));
   const worker = new Worker(script, { eval: true, workerData: signal.buffer });
   try {
@@ -36,17 +60,13 @@ export async function readClock(): Promise<ClockReading> {
       worker.once('online', resolve);
       worker.once('error', reject);
     });
-    // Node's own threads have things to finish after the start of one.
+    // What the start of a thread sets off has to settle.
     Atomics.wait(signal, 1, 0, 50);
     const before = guestCpuClock();
     Atomics.store(signal, 0, 1);
     Atomics.notify(signal, 0);
     Atomics.wait(signal, 1, 0, 10_000);
-    const measuredMs = guestCpuClock() - before;
-    const idleFrom = guestCpuClock();
-    const until = performance.now() + workMs;
-    while (performance.now() < until);
-    return { usedMs: Atomics.load(signal, 2) / 1_000, measuredMs, idleMs: guestCpuClock() - idleFrom, stepMs };
+    return { usedMs: Atomics.load(signal, 2) / 1_000, measuredMs: guestCpuClock() - before };
   } finally {
     await worker.terminate();
   }
