@@ -178,8 +178,10 @@ async function checkFunctions(
     onProgress(`bundling ${name}`);
     const result = await target.tryDeploy(options);
     await target.forget(tenant, name);
-    if (result !== null)
-      checks.push(fail('functions', result.message.split('\n')[0]!, 'correct it; calls of it are answered 500'));
+    if (result === null) continue;
+    // What is wrong, and where.
+    const found = result.message.split('\n', 2).map((line) => line.trim());
+    checks.push(fail('functions', found.join(': '), 'correct it; calls of it are answered 500'));
   }
   return checks.length > 0 ? checks : [ok('functions', `all ${functions.length} can be bundled`)];
 }

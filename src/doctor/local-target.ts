@@ -1,5 +1,6 @@
 /** A host of the user's configuration, in a child process. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { HostConfig } from '../config.ts';
 import type { DeployOptions } from '../deployments.ts';
@@ -140,7 +141,12 @@ export class LocalTarget implements Target {
       ({ ok }) => ok,
       () => false,
     );
-    if (!isThere) await this.#kill('the host does not answer anybody any more');
+    if (isThere) return;
+    // A process that is about to end says more about it than its silence does.
+    const over = new AbortController();
+    await Promise.race([this.#exit, sleep(healthMs, undefined, { signal: over.signal }).catch(() => {})]);
+    over.abort();
+    if (this.#lost === undefined) await this.#kill('the host does not answer anybody any more');
   }
 
   async #kill(reason: string): Promise<void> {

@@ -17,6 +17,8 @@ export interface Skipped {
   readonly reason: string;
 }
 
+const patientWallTimeMs = 10_000;
+
 export function planAttacks(
   { limits, cases }: Corpus,
   ownLimits: readonly HostileCase[],
@@ -33,8 +35,10 @@ export function planAttacks(
   // Not the user's, which may be smaller than the cases themselves.
   const size = { bundleBytes: functionOptions.bundleBytes.default };
   for (const hostile of cases) {
-    const { memoryMiB, trust } = hostile;
-    add(hostile, { ...size, ...limits, memoryMiB, isolation: { trust } });
+    const { memoryMiB, trust, outcomes } = hostile;
+    // On a busy machine, wall time must not run out for what has another end.
+    const time = outcomes.includes('exceededWallTime') ? {} : { wallTimeMs: patientWallTimeMs };
+    add(hostile, { ...size, ...limits, ...time, memoryMiB, isolation: { trust } });
   }
   for (const hostile of ownLimits) add(hostile, {});
   return { attacks, skipped };
