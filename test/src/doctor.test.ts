@@ -1,7 +1,8 @@
 /** `isohost doctor` as people and CI call it. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/doctor/index.ts';
+import { type DoctorInput, examine, examineUrl, type Report, reportLines, write } from '../../src/doctor/index.ts';
+import { HostError } from '../../src/errors.ts';
 import { run, startServer } from '../support/cli.ts';
 import { temporaryFolder } from '../support/files.ts';
 
@@ -9,12 +10,18 @@ interface Written {
   cases: { function: string; name: string; outcomes: string[]; text?: string }[];
 }
 
+/** What the command line hands over. */
+function inputOf(folder: string | undefined, only: readonly string[] = []): DoctorInput {
+  return { folder, flags: {}, environment: {}, file: {}, only, onProgress() {} };
+}
+
 describe.concurrent('isohost doctor', () => {
   test('finds a configuration healthy that is', async () => {
     await using folder = await temporaryFolder({
       'functions/f.ts': 'export default () => new Response("x" as string)',
     });
-    const args = 'doctor functions --cells 1 --cpu-time-ms 200 --only log --only limits --json'.split(' ');
+    const limits = '--cpu-time-ms 200 --wall-time-ms 1000 --request-body-bytes 300000';
+    const args = `doctor functions --cells 1 ${limits} --only limits --json`.split(' ');
     const { code, out } = await run(args, { cwd: folder.path });
     const report = JSON.parse(out) as Report;
     expect(report.broken).toEqual([]);
@@ -22,12 +29,9 @@ describe.concurrent('isohost doctor', () => {
     expect(report).toMatchObject({
       isHealthy: true,
       subject: expect.stringContaining('1 cell, untrusted') as string,
-      classes: [
-        { class: 'log', cases: 12, held: 12, broken: 0, skipped: 0 },
-        { class: 'limits', cases: 4, held: 4, broken: 0, skipped: 0 },
-      ],
+      classes: [{ class: 'limits', cases: 5, held: 5, broken: 0, skipped: 0 }],
       skipped: {},
-      inParallel: 16,
+      inParallel: 5,
       neighbour: { wrong: 0, examples: [] },
       events: [],
     });
@@ -93,35 +97,58 @@ describe.concurrent('isohost doctor', () => {
     changed.text = 'something else';
     expectations.cases.push(limited);
     await save();
-    const weak = await run(['doctor', written, '--url', `${server.url}/`]);
-    expect(weak.out).toContain(`  ${changed.name}\n    expected  ok with "something else"\n    seen      ok with `);
-    expect(weak.out).toMatch(
-      new RegExp(`  ${limited.name}\\n    expected  exceededResponse.*\\n    seen      ok with `),
-    );
-    expect(weak.out).toMatch(/^Not healthy: \d attacks held, 2 broke through\./m);
-    expect(weak.code).toBe(1);
+    const weak = await examineUrl(inputOf(written), `${server.url}/`);
+    const out = reportLines(weak, false).join('\n');
+    expect(out).toContain(`  ${changed.name}\n    expected  ok with "something else"\n    seen      ok with `);
+    expect(out).toMatch(new RegExp(`  ${limited.name}\\n    expected  exceededResponse.*\\n    seen      ok with `));
+    expect(out).toMatch(/^Not healthy: \d attacks held, 2 broke through\./m);
+    expect(weak.isHealthy).toBe(false);
   });
 
   test('says so when nobody answers at a URL', async () => {
     await using folder = await temporaryFolder();
     const written = folder.file('attacks');
-    await run(['doctor', '--write', written, '--only', 'log']);
-    const { code, out } = await run(['doctor', written, '--url', 'http://127.0.0.1:9']);
-    expect(out).toMatch(/fail {2}deployment +http:\/\/127\.0\.0\.1:9\/neighbour is not served/);
-    expect(out).toMatch(/^Not healthy: no attack was fired, 1 check failed\./m);
-    expect(code).toBe(1);
+    expect(await write(inputOf(undefined, ['log']), written)).toBe(12);
+    const report = await examineUrl(inputOf(written), 'http://127.0.0.1:9');
+    const lines = reportLines(report, false);
+    expect(lines[2]).toMatch(/^ {2}fail {2}deployment +http:\/\/127\.0\.0\.1:9\/neighbour is not served/);
+    expect(lines.at(-1)).toMatch(/^Not healthy: no attack was fired, 1 check failed\./);
+    expect(report.isHealthy).toBe(false);
+    // What was written is written again, should it be there already.
+    expect(await write(inputOf(undefined, ['leak']), written)).toBe(19);
+  });
+
+  test.each<[string, (folder: string) => Promise<unknown>]>([
+    ['--url needs the folder', () => examineUrl(inputOf(undefined), 'http://127.0.0.1:9')],
+    ['name the folder that isohost doctor --write has made', (path) => examineUrl(inputOf(path), 'http://127.0.0.1:9')],
+    ['there is no such directory', (path) => examine(inputOf(`${path}/nope`, ['log']))],
+    ['it is not empty', (path) => write(inputOf(undefined), path)],
+    ['there is no class "x" of attacks; there are cpu,', () => write(inputOf(undefined, ['x']), '/nowhere')],
+  ])('refuses: %s', async (problem, call) => {
+    await using folder = await temporaryFolder({ 'a.txt': '', 'b.txt': '' });
+    const error: unknown = await call(folder.path).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HostError);
+    expect((error as Error).message).toContain(problem);
+    expect(await readdir(folder.path)).toEqual(expect.arrayContaining(['a.txt', 'b.txt']));
+  });
+
+  test('refuses expectations that the doctor cannot have written', async () => {
+    const cases = [{ function: '../x', name: 'x', outcomes: ['fine'], method: 'DELETE', bodyBytes: -1, calls: 1e9 }];
+    await using folder = await temporaryFolder({
+      'expectations.json': JSON.stringify({ format: 1, neighbour: 'neighbour', cases }),
+    });
+    const error = (await examineUrl(inputOf(folder.path), 'http://127.0.0.1:9').catch(
+      (reason: unknown) => reason,
+    )) as Error;
+    for (const key of ['function', 'name', 'outcomes.0', 'method', 'bodyBytes', 'calls'])
+      expect(error.message).toContain(`option "cases.0.${key}"`);
   });
 
   test.each([
     [['--only', 'escap'], 'did you mean "escape"?; there are cpu, memory, abort,'],
-    [['--url', 'http://127.0.0.1:9'], '--url needs the folder'],
-    [['.', '--url', 'http://127.0.0.1:9'], 'name the folder that isohost doctor --write has made'],
-    [['no-such-directory'], 'there is no such directory'],
-    [['--write', '.'], 'it is not empty'],
     [['--port', '5'], 'unknown option'],
   ])('is refused %j', async (args, problem) => {
-    await using folder = await temporaryFolder({ 'a.txt': '', 'b.txt': '' });
-    const { code, err } = await run(['doctor', ...args], { cwd: folder.path });
+    const { code, err } = await run(['doctor', ...args]);
     expect(err).toContain(problem);
     expect(err).not.toMatch(/^\s+at /m);
     expect(code).toBe(2);
