@@ -75,9 +75,9 @@ function nodeOf(major: number): [string, string[]] {
 }
 
 describe.each([24, 26])('under Node %i', (major) => {
-  const node = async (script: string): Promise<string[]> => {
+  const node = async (...script: string[]): Promise<string[]> => {
     const [command, args] = nodeOf(major);
-    const { stdout } = await run(command, [...args, script], { cwd: project.path, env, timeout });
+    const { stdout } = await run(command, [...args, ...script], { cwd: project.path, env, timeout });
     return stdout.trim().split('\n');
   };
 
@@ -90,6 +90,11 @@ describe.each([24, 26])('under Node %i', (major) => {
 
   test('starts', { timeout }, async () => {
     expect(await node('start.mjs')).toEqual(['Hello', 'exit 0']);
+  });
+
+  test('examines itself', { timeout }, async () => {
+    const lines = await node('node_modules/isohost/dist/src/cli.js', 'doctor', '--only', 'escape');
+    expect(lines.at(-1)).toMatch(/^Healthy: 52 attacks held/);
   });
 });
 
