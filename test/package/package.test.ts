@@ -25,7 +25,7 @@ beforeAll(async () => {
     'use.mjs': `
       import { createHost, createApp, HostError } from 'isohost';
       const host = await createHost({ memoryMiB: 64 });
-      await host.deploy({ name: 'hello', source: 'export default (r: Request) => new Response("Hello from " + new URL(r.url).pathname)' });
+      await host.deploy({ name: 'hello', source: 'export default (r: Request) => new Response("Hello from " + atob(btoa(new URL(r.url).pathname)))' });
       const response = await createApp(host).request('/hello/x');
       console.log(process.version, await response.text());
       const error = await host.deploy({ name: 'a b', source: '' }).catch((e) => e);
