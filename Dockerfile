@@ -7,6 +7,8 @@ COPY tsconfig.json ./
 COPY src ./src
 COPY sandbox ./sandbox
 COPY bundler ./bundler
+# The attacks of isohost doctor.
+COPY test/hostile ./test/hostile
 RUN node bundler/build-package.ts \
   && npm prune --omit=dev --ignore-scripts \
   # Prebuilt for other systems, and sources.

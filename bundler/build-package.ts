@@ -1,9 +1,13 @@
-/** Builds what is published: JavaScript and types of the three rooms, and the guest runtime as one file. Run by "npm run build". */
+/**
+ * Builds what is published: JavaScript and types of the three rooms, the guest runtime as one file, and as another the attacks of
+ * `isohost doctor`. Run by "npm run build".
+ */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { bundleGuestRuntime } from './guest-runtime.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +20,14 @@ await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', root], { c
 const runtimeFile = join(dist, 'sandbox/guest-runtime.json');
 await mkdir(dirname(runtimeFile), { recursive: true });
 await writeFile(runtimeFile, JSON.stringify(await bundleGuestRuntime(join(root, 'sandbox/guest'))));
+// By a name that the compiler does not follow: tests are not compiled into the package.
+const { hostileCases, hostileLimits } = (await import(new URL('../test/hostile/index.ts', import.meta.url).href)) as {
+  hostileCases: readonly object[];
+  hostileLimits: object;
+};
+const corpus = JSON.stringify({ limits: hostileLimits, cases: hostileCases });
+// A megabyte of one letter is among it.
+await writeFile(join(dist, 'src/doctor/corpus.json.gz'), gzipSync(corpus, { level: 9 }));
 for (const name of left)
   for (const ending of ['.js', '.d.ts']) {
     if (name !== 'guest-runtime' || ending === '.js') await rm(join(dist, 'bundler', name + ending), { force: true });

@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     reExecWithFlags();
     await runStart(directory, options);
   });
+  addDoctor(program);
   program
     .command('kubeless')
     .description('serve one function as the Kubeless Node.js runtime does, set up by its environment variables')
@@ -54,6 +55,40 @@ async function main(): Promise<void> {
       });
     });
   await program.parseAsync();
+}
+
+/** Options of `isohost start` that say nothing of how functions are kept apart. */
+const notExamined: readonly OptionName[] = ['port', 'host', 'log', 'drainMs', 'grantEnv'];
+
+function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description('fire attacks at a configuration, or at a deployment, and tell what held')
+    .argument('[folder]', 'functions directory; with --url, the folder that --write has made')
+    .option('--config <file>', 'configuration file; default: as isohost start finds it')
+    .option('--only <class>', 'attacks of this class only; can be given several times', collect, [])
+    .option('--write <folder>', 'fire nothing; write the attacks as functions with a configuration, to deploy anywhere')
+    .option('--url <url>', 'fire at a deployment of what --write has made')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', doctorHelp)
+    .exitOverride();
+  for (const name of Object.keys(allOptions) as OptionName[]) {
+    if (notExamined.includes(name)) continue;
+    command.addOption(optionOf(name));
+    if (allOptions[name].placeholder === undefined) command.addOption(negationOf(name));
+  }
+  command.action(async (folder: string | undefined, options: DoctorOptions & Readonly<Record<string, unknown>>) => {
+    reExecWithFlags();
+    await runDoctor(folder, options);
+  });
+}
+
+const doctorHelp = `
+The options are those of isohost start, and mean the same. Exit code: 0 when all is well (there may be warnings), 1 when something
+failed, 2 when it was called in a wrong way.`;
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
 }
 
 const kubelessHelp = `
@@ -118,6 +153,53 @@ async function runStart(directory: string, options: Readonly<Record<string, unkn
   }
   writeError(`ready ${started.server.url}\n`);
   stopOnSignals(started);
+}
+
+interface DoctorOptions {
+  readonly config?: string;
+  readonly only: readonly string[];
+  readonly write?: string;
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+async function runDoctor(folder: string | undefined, options: DoctorOptions): Promise<void> {
+  // Only who wants it pays for loading it.
+  const { examine, examineUrl, reportLines, write } = await import('./doctor/index.ts');
+  const { config, only, write: target, url, json, ...flags } = options;
+  const progress = createProgress();
+  const input = {
+    folder,
+    flags: flags as RawSettings,
+    environment: readEnvironment(process.env),
+    file: await readConfigFile(process.cwd(), config),
+    only,
+    onProgress: progress.show,
+  };
+  if (target !== undefined) {
+    const count = await write(input, target);
+    process.stdout.write(
+      `${count} attacks are in ${target}. Serve them there with "isohost start", or deploy them elsewhere, then\n` +
+        `  isohost doctor ${target} --url http://127.0.0.1:8080\n`,
+    );
+    return;
+  }
+  const report = await (url === undefined ? examine(input) : examineUrl(input, url)).finally(progress.clear);
+  const useColor = process.stdout.isTTY === true && !('NO_COLOR' in process.env);
+  process.stdout.write(
+    json === true ? `${JSON.stringify(report, undefined, 2)}\n` : `${reportLines(report, useColor).join('\n')}\n`,
+  );
+  process.exitCode = report.isHealthy ? 0 : 1;
+}
+
+/** One line on a terminal that says what is going on; elsewhere nothing. */
+function createProgress(): { show(text: string): void; clear(): void } {
+  const { stderr } = process;
+  if (stderr.isTTY !== true) return { show() {}, clear() {} };
+  return {
+    show: (text) => void stderr.write(`\r\u001b[K  ${escapeControls(text).slice(0, stderr.columns - 3)}`),
+    clear: () => void stderr.write('\r\u001b[K'),
+  };
 }
 
 async function runKubeless(): Promise<void> {

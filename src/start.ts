@@ -1,18 +1,17 @@
 /** `isohost start`: a directory of functions, served until the process is told to stop. */
-import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Trust } from '../sandbox/index.ts';
 import { createApp } from './app.ts';
-import type { FileConfig, HostConfig } from './config.ts';
+import type { FileConfig } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { didYouMean } from './errors.ts';
 import type { DeployOptions } from './deployments.ts';
 import { createHost, type Host } from './host.ts';
 import type { LogWriter } from './log-lines.ts';
-import { functionOptions, hostOptions, type OptionName, tenantOptions } from './options.ts';
+import type { OptionName } from './options.ts';
 import { type RunningServer, serve } from './server.ts';
 import { type RawSettings, settle } from './settings.ts';
+import { toHostConfig } from './start-config.ts';
 
 export interface StartInput {
   readonly directory: string;
@@ -38,7 +37,7 @@ export async function start({ directory, flags, environment, file, env, log }: S
   const tenants = value('tenants') !== false;
   const contents = await readDirectory(directory, tenants);
   const host = await createHost({
-    ...hostConfig(value, file, env),
+    ...toHostConfig(value, file, env),
     logger: {
       debug: (message) => log.event('debug', message),
       info: (message) => log.event('info', message),
@@ -95,29 +94,4 @@ async function deploy(host: Host, options: DeployOptions, log: LogWriter): Promi
   } catch (error) {
     log.event('error', (error as Error).message);
   }
-}
-
-function hostConfig(
-  value: (name: OptionName) => unknown,
-  file: FileConfig,
-  env: Readonly<Record<string, string | undefined>>,
-): HostConfig {
-  const config: Record<string, unknown> = {};
-  const names = [functionOptions, tenantOptions, hostOptions].flatMap((table) => Object.keys(table));
-  for (const name of names) config[name] = value(name as OptionName);
-  const granted: Record<string, string> = {};
-  for (const name of value('grantEnv') as readonly string[]) {
-    const variable = env[name];
-    if (variable !== undefined) granted[name] = variable;
-  }
-  return {
-    ...config,
-    isolation: {
-      cells: (value('cells') as number | undefined) ?? availableParallelism(),
-      trust: value('trust') as Trust | undefined,
-    },
-    env: { ...granted, ...file.env },
-    functions: file.functions,
-    tenants: typeof file.tenants === 'object' ? file.tenants : undefined,
-  };
 }

@@ -1,37 +1,6 @@
-/** What a function does to its host, and how that must end. */
-export interface HostileCase {
-  /** The class, then a name: `cpu: a loop after an await`. */
-  readonly name: string;
-  /** A CommonJS module whose value is a function of the web dialect. */
-  readonly code: string;
-  /** How the invocation may end. */
-  readonly outcomes: readonly HostileOutcome[];
-  /** What it answers; not looked at where it is left out. */
-  readonly text?: string;
-  /** `false`: a host without cells does not survive it, or is left with a thread that nobody can stop. */
-  readonly inline: boolean;
-  readonly trust: 'untrusted' | 'trusted';
-  readonly method: string;
-  /** Bytes of the request body; they are the letter x. */
-  readonly bodyBytes: number;
-  /** Memory in MiB, where a case needs more than the others. */
-  readonly memoryMiB: number;
-  /** It is called this often, one after the other; each must end the same. */
-  readonly calls: number;
-}
+import type { HostileCase, HostileOutcome } from '../../src/doctor/hostile-case.ts';
 
-export type HostileOutcome =
-  | 'ok'
-  | 'exception'
-  | 'exceededCpu'
-  | 'exceededWallTime'
-  | 'exceededMemory'
-  | 'exceededResponse'
-  | 'neverSettles'
-  | 'crashed'
-  | 'canceled'
-  /** By the time that its turn comes, it may have taken down too many cells. */
-  | 'suspended';
+export type { HostileCase, HostileOutcome } from '../../src/doctor/hostile-case.ts';
 
 type Options = Partial<Omit<HostileCase, 'name' | 'code' | 'outcomes'>>;
 
@@ -41,6 +10,7 @@ export const hostileLimits = {
   cpuTimeMs: 150,
   startUpCpuMs: 150,
   wallTimeMs: 1_500,
+  requestBodyBytes: 10 * 2 ** 20,
   responseBodyBytes: 1_000_000,
   logLines: 100,
   logBytes: 10_000,

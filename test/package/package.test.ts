@@ -25,7 +25,7 @@ beforeAll(async () => {
     'use.mjs': `
       import { createHost, createApp, HostError } from 'isohost';
       const host = await createHost({ memoryMiB: 64 });
-      await host.deploy({ name: 'hello', source: 'export default (r: Request) => new Response("Hello from " + new URL(r.url).pathname)' });
+      await host.deploy({ name: 'hello', source: 'export default (r: Request) => new Response("Hello from " + atob(btoa(new URL(r.url).pathname)))' });
       const response = await createApp(host).request('/hello/x');
       console.log(process.version, await response.text());
       const error = await host.deploy({ name: 'a b', source: '' }).catch((e) => e);
@@ -75,9 +75,9 @@ function nodeOf(major: number): [string, string[]] {
 }
 
 describe.each([24, 26])('under Node %i', (major) => {
-  const node = async (script: string): Promise<string[]> => {
+  const node = async (...script: string[]): Promise<string[]> => {
     const [command, args] = nodeOf(major);
-    const { stdout } = await run(command, [...args, script], { cwd: project.path, env, timeout });
+    const { stdout } = await run(command, [...args, ...script], { cwd: project.path, env, timeout });
     return stdout.trim().split('\n');
   };
 
@@ -90,6 +90,11 @@ describe.each([24, 26])('under Node %i', (major) => {
 
   test('starts', { timeout }, async () => {
     expect(await node('start.mjs')).toEqual(['Hello', 'exit 0']);
+  });
+
+  test('examines itself', { timeout }, async () => {
+    const lines = await node('node_modules/isohost/dist/src/cli.js', 'doctor', '--only', 'escape');
+    expect(lines.at(-1)).toMatch(/^Healthy: 52 attacks held/);
   });
 });
 

@@ -21,7 +21,9 @@ async function importsOf(entry: string): Promise<Map<string, string[]>> {
 }
 
 const graphs = await Promise.all(
-  ['src/cli.ts', 'src/index.ts', 'sandbox/guest/core/index.ts', 'bundler/worker.ts'].map(importsOf),
+  ['src/cli.ts', 'src/index.ts', 'src/doctor/host-child.ts', 'sandbox/guest/core/index.ts', 'bundler/worker.ts'].map(
+    importsOf,
+  ),
 );
 const graph = new Map(graphs.flatMap((imports) => [...imports]));
 const filesOf = (folder: string) => [...graph].filter(([file]) => file.startsWith(folder));
@@ -49,6 +51,12 @@ describe('imports', () => {
   ])('of %s stand in one file', (name, files) => {
     const importers = [...graph].filter(([, imports]) => imports.includes(name)).map(([file]) => file);
     expect(importers).toEqual(files);
+  });
+
+  test('of the doctor stand in the command line: nobody else pays for it', () => {
+    const importers = filesOf('src/').filter(([, imports]) => imports.some((path) => path.startsWith('src/doctor/')));
+    const others = importers.map(([file]) => file).filter((file) => !file.startsWith('src/doctor/'));
+    expect(others).toEqual(['src/cli.ts']);
   });
 
   test('of esbuild stand in the bundler', () => {

@@ -1,72 +1,11 @@
 /** The command line, as people and containers use it: as a process. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { allOptions, environmentVariableOf, flagOf } from '../../src/options.ts';
+import { cli, run, startServer } from '../support/cli.ts';
 import { temporaryFolder } from '../support/files.ts';
-
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-
-interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Not in the checkout: its own configuration file would be found. */
-function launch(args: readonly string[], { cwd = tmpdir(), env = {} }: RunOptions = {}): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function run(
-  args: readonly string[],
-  options?: RunOptions,
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = launch(args, options);
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout!), text(child.stderr!), exited]);
-  return { code, out, err };
-}
-
-interface Running extends AsyncDisposable {
-  readonly url: string;
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly exit: Promise<number | null>;
-}
-
-async function startServer(args: readonly string[], options?: RunOptions): Promise<Running> {
-  const child = launch(args, options);
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      output += chunk.toString();
-      const ready = /^ready (\S+)$/m.exec(output);
-      if (ready !== null) resolve(ready[1]!);
-    };
-    child.stdout!.on('data', read);
-    child.stderr!.on('data', read);
-    void exit.then((code) => reject(new Error(`exited with ${String(code)}: ${output}`)));
-  });
-  return {
-    url,
-    child,
-    exit,
-    output: () => output,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await exit;
-    },
-  };
-}
 
 describe('isohost --help', () => {
   test('names the commands', async () => {
@@ -74,6 +13,7 @@ describe('isohost --help', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/start \[options\] \[directory\]/);
     expect(out).toMatch(/kubeless/);
+    expect(out).toMatch(/doctor \[options\] \[folder\]/);
   });
 
   test('of start names every option with its variable and default', async () => {

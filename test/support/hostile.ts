@@ -1,15 +1,10 @@
 /** Runs cases of the corpus and tells how they ended. */
+import type { SeenEnd } from '../../src/doctor/judge.ts';
+import { readSome } from '../../src/doctor/read-some.ts';
 import type { HostileCase } from '../hostile/index.ts';
 import { hostileLimits } from '../hostile/index.ts';
 import { functionOf, type TestSandbox } from './sandbox.ts';
 
-export interface HostileResult {
-  readonly outcome: string;
-  readonly text: string;
-}
-
-/** Of a body without end, this much is read. */
-const maxReadBytes = 3_000_000;
 let serial = 0;
 
 /** The case as a function of its own: its strikes are nobody else's. */
@@ -18,9 +13,9 @@ export function hostileFunction({ code, trust, memoryMiB }: HostileCase) {
   return functionOf(code, { ...hostileLimits, memoryMiB }, { key: `hostile/f${serial}`, hash: String(serial), trust });
 }
 
-export async function runHostileCase(sandbox: TestSandbox, hostile: HostileCase): Promise<HostileResult[]> {
+export async function runHostileCase(sandbox: TestSandbox, hostile: HostileCase): Promise<SeenEnd[]> {
   const fn = hostileFunction(hostile);
-  const results: HostileResult[] = [];
+  const results: SeenEnd[] = [];
   for (let call = 0; call < hostile.calls; call += 1) {
     const handle = sandbox.invoke({
       id: 'hostile',
@@ -35,30 +30,8 @@ export async function runHostileCase(sandbox: TestSandbox, hostile: HostileCase)
       onLog() {},
     });
     const answer = await handle.answer;
-    const text = answer.kind === 'response' ? await readSome(answer.response.body) : '';
+    const { text } = answer.kind === 'response' ? await readSome(answer.response.body) : { text: '' };
     results.push({ outcome: (await handle.ended).outcome.kind, text });
   }
   return results;
-}
-
-async function readSome(body: string | Uint8Array | ReadableStream<Uint8Array>): Promise<string> {
-  if (typeof body === 'string') return body;
-  if (body instanceof Uint8Array) return Buffer.from(body).toString();
-  const reader = body.getReader();
-  let text = '';
-  let bytes = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text;
-      bytes += value.length;
-      if (text.length < 1_000) text += Buffer.from(value).toString();
-      if (bytes < maxReadBytes) continue;
-      await reader.cancel();
-      return text;
-    }
-  } catch {
-    // Cut off: the outcome says why.
-    return text;
-  }
 }

@@ -24,7 +24,9 @@ class Crypto {
     const bytes = randomBytes(16);
     bytes[6] = (bytes[6]! & 0x0f) | 0x40;
     bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-    const hex = bytes.toHex();
+    let hex = '';
+    // Node 24 has no toHex.
+    for (const byte of bytes) hex += (byte + 256).toString(16).slice(1);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 }

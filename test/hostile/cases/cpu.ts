@@ -91,7 +91,12 @@ export const cpuCases: readonly HostileCase[] = [
   ends('regular expressions made anew', 'for (let i = 0; ; i++) new RegExp("a{" + (i % 1000) + "}").test("a")'),
   ends('symbols as keys', 'const o = {}; for (let i = 0; ; i++) { o[Symbol.for(String(i % 100))] = i }'),
   ends('sorting again and again', 'for (;;) Array.from({ length: 1000 }, (_, i) => -i).sort((a, b) => a - b)'),
-  ends('work after the answer', 'ctx.waitUntil((async () => { await null; for (;;); })()); return new Response("x")'),
+  handlerCase(
+    'cpu: work after the answer',
+    'exceededCpu',
+    'ctx.waitUntil((async () => { await null; for (;;); })()); return new Response("x")',
+    { text: 'x' },
+  ),
   ends(
     'getters that call each other',
     'const o = { get a() { try { return this.b } catch { return this.a } }, get b() { return this.a } }; for (;;) { try { o.a } catch {} }',
