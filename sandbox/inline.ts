@@ -3,6 +3,7 @@ import { createInlineCodeCacheMaker } from './inline-code-cache.ts';
 import { Invocation, type InvocationObserver, type InvocationServices } from './invocation.ts';
 import type { Limits } from './limits.ts';
 import { FairPermit } from './permit.ts';
+import { RealmPool } from './realm-pool.ts';
 import { RuntimeImages, type RuntimeImageSource, type RuntimeSources } from './runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxHooks } from './sandbox.ts';
 import type { IsolateCounts } from './turn-meter.ts';
@@ -66,7 +67,8 @@ export interface SandboxHereOptions {
 export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
   setEngineFlags();
   const isolates: IsolateCounts = { alive: 0, stuck };
-  const services: InvocationServices = { ...options, permits, watchdog: new Watchdog(), isolates };
+  const realms = new RealmPool(options.images, permits);
+  const services: InvocationServices = { ...options, permits, realms, watchdog: new Watchdog(), isolates };
   const running = new Set<Invocation>();
   return {
     async prepare(fn) {
@@ -86,8 +88,10 @@ export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
       suspendedVersions: 0,
       quarantinedTenants: 0,
     }),
+    forget: (fn) => realms.forget(fn),
     refuseNewcomers: () => permits.refuseNewcomers(),
     async close() {
+      realms.close();
       for (const invocation of running) invocation.cancel();
       await Promise.all(Array.from(running, (invocation) => invocation.gone));
     },

@@ -8,7 +8,8 @@ import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
-import { openRealm, type Realm } from './realm.ts';
+import type { RealmPool } from './realm-pool.ts';
+import { guestSettingsOf, openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
@@ -19,7 +20,6 @@ import {
   decodeFrame,
   encodeFrame,
   failure,
-  type GuestSettings,
   logLevels,
   maxHeaderLines,
   message,
@@ -30,6 +30,7 @@ import {
 export interface InvocationServices {
   readonly images: RuntimeImageSource;
   readonly permits: FairPermit;
+  readonly realms: RealmPool;
   readonly watchdog: Watchdog;
   readonly isolates: IsolateCounts;
   /** Bytes by which the process may grow while a function runs; see memory-growth.ts. */
@@ -202,22 +203,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isAwaitingPermit = false;
     this.#startedAt = performance.now() - this.#meter.waitedMs;
     const { function: fn, request } = this.#request;
-    const { dialect, limits, name, env, trust, bundle } = fn;
-    const settings: GuestSettings = {
-      dialect: `dialect-${dialect.name}`,
-      name,
-      env,
-      trust,
-      limits,
-      dialectSettings: dialect.settings,
-    };
+    const { bundle, limits } = fn;
     this.#services.isolates.alive += 1;
-    const realm = await openRealm(image, bundle, limits.memoryMiB, settings, {
-      onPost: (...args) => this.#receive(args),
-      onCall: (operation, argument) => this.#call(operation, argument),
-      onEnd: () => this.#realmEnded(),
-      onCatastrophe: () => this.#catastrophe(),
-    });
+    const ready = this.#services.realms.take(fn);
+    const realm = ready ?? (await openRealm(image, bundle, limits.memoryMiB, guestSettingsOf(fn)));
     if ('failure' in realm) {
       this.#isRealmGone = true;
       this.#end(
@@ -232,6 +221,12 @@ export class Invocation implements InvocationHandle, Watched {
       return;
     }
     this.#realm = realm;
+    realm.listen({
+      onPost: (...args) => this.#receive(args),
+      onCall: (operation, argument) => this.#call(operation, argument),
+      onEnd: () => this.#realmEnded(),
+      onCatastrophe: () => this.#catastrophe(),
+    });
     this.#meter.charge(realm.compileCpuMs);
     if (this.#outcome !== undefined) {
       this.#takeDown();
@@ -531,6 +526,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#isStuck) this.#services.isolates.stuck.count -= 1;
     this.#meter.release();
     this.#resolveGone();
+    this.#services.realms.refill();
   }
 
   #usage(): Usage {

@@ -32,6 +32,11 @@ export class FairPermit {
   #isHeld = false;
   #refusesNewcomers = false;
 
+  /** Nobody holds the permit, and nobody waits for it. */
+  get isFree(): boolean {
+    return !this.#isHeld && this.#waiting.size === 0;
+  }
+
   /**
    * Calls `grant` at once when nobody holds the permit, otherwise when it is its turn. Answers how to stop waiting.
    *

@@ -12,6 +12,7 @@ import {
 } from './isolate.ts';
 import { type GuestMessage, Mailbox } from './mailbox.ts';
 import type { RuntimeImage } from './runtime-image.ts';
+import type { SandboxFunction } from './sandbox.ts';
 import { runtimeFileName } from './warm-cache.ts';
 import type { GuestSettings } from './wire.ts';
 
@@ -30,6 +31,10 @@ export interface RealmEvents {
 export interface Realm {
   /** What compiling the bundle took on threads other than the main one. */
   readonly compileCpuMs: number;
+  /** It came to an end before anybody has listened: nothing can be done with it but to dispose of it. */
+  readonly isGone: boolean;
+  /** Who hears of it from now on. To be called before the first message: until then there is nothing to be heard. */
+  listen(events: RealmEvents): void;
   send(message: GuestMessage): void;
   dispose(): void;
 }
@@ -54,9 +59,13 @@ export async function openRealm(
   bundle: Bundle,
   memoryMiB: number,
   settings: GuestSettings,
-  events: RealmEvents,
 ): Promise<Realm | RealmFailure> {
-  const isolate = createIsolate(memoryMiB, (message) => events.onCatastrophe(message));
+  let events: RealmEvents | undefined;
+  let isGone = false;
+  const isolate = createIsolate(memoryMiB, (message) => {
+    isGone = true;
+    events?.onCatastrophe(message);
+  });
   try {
     const context = isolate.createContextSync();
     const boot = isolate
@@ -75,8 +84,8 @@ export async function openRealm(
       undefined,
       [
         hostReference((name) => mailbox.request(name)),
-        postingCallback((...args) => events.onPost(...args)),
-        synchronousCallback((...args) => events.onCall(...args)),
+        postingCallback((...args) => events?.onPost(...args)),
+        synchronousCallback((...args) => events?.onCall(...args)),
         isolate,
         JSON.stringify(settings),
         userBundle.derefInto({ release: true }),
@@ -89,10 +98,17 @@ export async function openRealm(
     }) as unknown as Promise<never>;
     life.catch(() => {
       // The reason is one of several texts, or null: that the isolate ended is all it says.
-      events.onEnd();
+      isGone = true;
+      events?.onEnd();
     });
     return {
       compileCpuMs,
+      get isGone() {
+        return isGone;
+      },
+      listen(listener) {
+        events = listener;
+      },
       send: (message) => mailbox.send(message),
       dispose() {
         disposeIsolate(isolate);
@@ -106,6 +122,11 @@ export async function openRealm(
     disposeIsolate(isolate);
     return { failure: isOutOfMemory ? 'memory' : describeCompileError(error) };
   }
+}
+
+/** What the guest runtime is told at its start: the same for all calls of a function. */
+export function guestSettingsOf({ dialect, limits, name, env, trust }: SandboxFunction): GuestSettings {
+  return { dialect: `dialect-${dialect.name}`, name, env, trust, limits, dialectSettings: dialect.settings };
 }
 
 function compileBundle(isolate: Isolate, { source, fileName }: Bundle, isLarge: boolean): Promise<Script> | Script {

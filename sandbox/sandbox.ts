@@ -158,6 +158,8 @@ export interface Sandbox {
   hasRoom(fn: SandboxFunction): boolean;
   /** Begins an invocation, or lets it wait until there is room. */
   invoke(request: InvocationRequest): InvocationHandle;
+  /** The function will not be called any more: what was kept ready for it goes. Calls under way end as they would. */
+  forget(fn: SandboxFunction): void;
   status(): SandboxStatus;
   /** Cancels what runs, and resolves when nothing of it is left. */
   close(): Promise<void>;

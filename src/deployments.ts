@@ -103,7 +103,9 @@ export class Deployments {
       const bundle = await bundler.bundle(bundleRequest(options, titleOf(tenant, name), config));
       const sandboxFunction: SandboxFunction = { tenant, key: entry.key, name, bundle, ...config };
       await sandbox.prepare(sandboxFunction);
+      const last = entry.version?.sandboxFunction;
       entry.version = { bundle, sandboxFunction, deployedAt: new Date() };
+      if (last !== undefined) sandbox.forget(last);
       entry.error = undefined;
       for (const { location, text } of bundle.warnings) warn([entry.key, location, text].filter(Boolean).join(': '));
       return entry;

@@ -209,6 +209,8 @@ class SandboxedHost implements Host {
   }
 
   remove(name: string, tenant: string = defaultTenant): boolean {
+    const version = this.#registry.get(tenant, name)?.version;
+    if (version !== undefined) this.#sandbox.forget(version.sandboxFunction);
     this.metrics.forget(tenant, name);
     return this.#registry.remove(tenant, name);
   }

@@ -181,6 +181,11 @@ export class CellProcess {
     return this.#active + this.#dying.size;
   }
 
+  /** The function will not be called any more. */
+  forget(fn: SandboxFunction): void {
+    this.#shelf.forget(fn);
+  }
+
   /** Gives it an invocation. */
   begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage): void {
     const { function: fn, request } = invocation.request;

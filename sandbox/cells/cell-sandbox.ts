@@ -80,6 +80,10 @@ class CellSandbox implements Sandbox, CellOwner {
     return invocation;
   }
 
+  forget(fn: SandboxFunction): void {
+    for (const cell of this.#crew.cells) cell.forget(fn);
+  }
+
   status(): SandboxStatus {
     const cells = this.#crew.cells.map((cell) => cell.describe());
     return {

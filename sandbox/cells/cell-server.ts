@@ -78,7 +78,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
         this.#define(number, frame);
         break;
       case toCell.forget:
-        this.#functions.delete(number);
+        this.#forget(number);
         break;
       case toCell.invoke:
         this.#invoke(number, readInvoke(frame));
@@ -139,6 +139,13 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
 
   #send(kind: number, number: number): void {
     this.#channel.begin(kind, number).end();
+  }
+
+  #forget(number: number): void {
+    const fn = this.#functions.get(number);
+    if (fn === undefined) return;
+    this.#functions.delete(number);
+    this.#sandbox.forget(fn);
   }
 
   #define(number: number, frame: FrameReader): void {

@@ -45,14 +45,20 @@ export class FunctionShelf {
     return number;
   }
 
+  /** Invocations under way have the function in hand; later ones get it sent again. */
+  forget(fn: SandboxFunction): void {
+    const number = this.#numbers.get(fn);
+    if (number === undefined) return;
+    this.#numbers.delete(fn);
+    this.#sourceBytes -= fn.bundle.source.length;
+    this.#channel.begin(toCell.forget, number).end();
+  }
+
   #giveUpOldest(): void {
-    for (const [fn, number] of this.#numbers) {
+    for (const fn of this.#numbers.keys()) {
       if (this.#sourceBytes <= maxSourceBytes && this.#numbers.size <= maxFunctions) return;
       if (this.#numbers.size === 1) return;
-      // Invocations under way have the function in hand; later ones get it sent again.
-      this.#numbers.delete(fn);
-      this.#sourceBytes -= fn.bundle.source.length;
-      this.#channel.begin(toCell.forget, number).end();
+      this.forget(fn);
     }
   }
 }

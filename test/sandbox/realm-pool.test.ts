@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { FairPermit } from '../../sandbox/permit.ts';
+import { RealmPool } from '../../sandbox/realm-pool.ts';
+import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
+import { RuntimeImages } from '../../sandbox/runtime-image.ts';
+import { functionOf, handler, invoke, runtimeSources, testSandbox } from '../support/sandbox.ts';
+
+const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
+
+const counter = handler('globalThis.n = (globalThis.n ?? 0) + 1; return new Response(String(globalThis.n))');
+
+describe('isolates made ahead', () => {
+  test('are there after the first call, as many as the rate of calls asks for', async () => {
+    const permits = new FairPermit();
+    const pool = new RealmPool(images, permits);
+    const fn = functionOf(counter);
+    expect(pool.take(fn)).toBeUndefined();
+    pool.refill();
+    await expect.poll(() => pool.size).toBeGreaterThan(0);
+    const few = pool.size;
+    for (let call = 0; call < 400; call += 1) pool.take(fn)?.dispose();
+    pool.refill();
+    await expect.poll(() => pool.size).toBeGreaterThan(few);
+    pool.close();
+    expect(pool.size).toBe(0);
+  });
+
+  test('are not made while a guest runs or waits', async () => {
+    const permits = new FairPermit();
+    const pool = new RealmPool(images, permits);
+    const fn = functionOf(counter);
+    pool.take(fn);
+    const running = Promise.withResolvers<() => void>();
+    permits.acquire(fn, true, ({ release }) => running.resolve(() => release(0)));
+    pool.refill();
+    await sleep(50);
+    expect(pool.size).toBe(0);
+    (await running.promise)();
+    pool.refill();
+    await expect.poll(() => pool.size).toBeGreaterThan(0);
+    pool.close();
+  });
+
+  test('go when the function is replaced', async () => {
+    const pool = new RealmPool(images, new FairPermit());
+    const [one, other] = [functionOf(counter), functionOf(counter)];
+    for (const fn of [one, other]) pool.take(fn);
+    pool.refill();
+    await expect.poll(() => pool.size).toBeGreaterThan(3);
+    const both = pool.size;
+    pool.forget(one);
+    expect(pool.size).toBeLessThan(both);
+    pool.forget(other);
+    expect(pool.size).toBe(0);
+    pool.close();
+  });
+
+  test('have an end: however many functions there are, no more than so many', async () => {
+    const pool = new RealmPool(images, new FairPermit());
+    for (let count = 0; count < 40; count += 1) pool.take(functionOf(counter));
+    pool.refill();
+    await expect.poll(() => pool.size).toBe(32);
+    pool.refill();
+    await sleep(20);
+    expect(pool.size).toBe(32);
+    pool.close();
+  });
+});
+
+test.each([0, 1])('each call finds an isolate that nobody has used, in %i cells', async (cells) => {
+  await using sandbox = await testSandbox(cells);
+  const fn = functionOf(counter);
+  for (let call = 0; call < 30; call += 1) {
+    if (call % 3 === 0) await sleep(10);
+    expect((await invoke(sandbox, fn)).text).toBe('1');
+  }
+  sandbox.forget(fn);
+  expect((await invoke(sandbox, fn)).text).toBe('1');
+});
