@@ -28,8 +28,9 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
   const begun = (request: InvocationRequest): void => {
     if (unbegun.delete(request)) hooks.onRoom();
   };
+  const images = new RuntimeImages(sources, createInlineCodeCacheMaker());
   const sandbox = createSandboxHere({
-    images: new RuntimeImages(sources, createInlineCodeCacheMaker()),
+    images,
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
     observer: {
@@ -41,12 +42,19 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
   });
   return {
     ...sandbox,
+    async prepare(fn) {
+      await sandbox.prepare(fn);
+      void images.compileAhead(fn);
+    },
     hasRoom: () => unbegun.size < maxUnbegun,
     invoke(request) {
       unbegun.add(request);
       const handle = sandbox.invoke(request);
       void handle.ended.then(() => begun(request));
       return handle;
+    },
+    async close() {
+      await Promise.all([sandbox.close(), images.close()]);
     },
   };
 }

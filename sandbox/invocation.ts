@@ -9,7 +9,7 @@ import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import type { RealmPool } from './realm-pool.ts';
-import { guestSettingsOf, openRealm, type Realm } from './realm.ts';
+import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
@@ -203,10 +203,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isAwaitingPermit = false;
     this.#startedAt = performance.now() - this.#meter.waitedMs;
     const { function: fn, request } = this.#request;
-    const { bundle, limits } = fn;
+    const { bundle } = fn;
     this.#services.isolates.alive += 1;
     const ready = this.#services.realms.take(fn);
-    const realm = ready ?? (await openRealm(image, bundle, limits.memoryMiB, guestSettingsOf(fn)));
+    const realm = ready ?? (await openRealm(image, fn, this.#services.images.bundleCache(fn)));
     if ('failure' in realm) {
       this.#isRealmGone = true;
       this.#end(

@@ -187,7 +187,7 @@ export class CellProcess {
   }
 
   /** Gives it an invocation. */
-  begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage): void {
+  begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage, cache: Buffer | undefined): void {
     const { function: fn, request } = invocation.request;
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     this.#serials += 1;
@@ -207,7 +207,7 @@ export class CellProcess {
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
     });
-    const functionNumber = this.#shelf.numberOf(fn, imageNumber, image);
+    const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
     writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
     this.#sendBody(seat);
   }

@@ -41,3 +41,10 @@ export type HostileOutcome = (typeof hostileOutcomes)[number];
 export function classOf({ name }: Pick<HostileCase, 'name'>): string {
   return name.slice(0, name.indexOf(':'));
 }
+
+const patientWallTimeMs = 10_000;
+
+/** On a busy machine, wall time must not run out for what has another end. */
+export function patienceFor({ outcomes }: HostileCase): { readonly wallTimeMs?: number } {
+  return outcomes.includes('exceededWallTime') ? {} : { wallTimeMs: patientWallTimeMs };
+}
