@@ -31,7 +31,7 @@ test(`functions made at random with the seed ${seed} all end`, { timeout: second
       const { code, trust } = mutate();
       const late = Symbol('late');
       const result = await Promise.race([
-        runHostileCase(sandbox, moduleCase('mutant', [], code, { trust })),
+        runHostileCase(sandbox, moduleCase('mutant', ['ok', 'exceededWallTime'], code, { trust })),
         new Promise<typeof late>((resolve) => setTimeout(() => resolve(late), patienceMs).unref()),
       ]);
       if (result === late) throw new Error(`seed ${seed}: this does not end: ${code}`);
