@@ -10,9 +10,13 @@ export const globals = {
   AbortController: 'events',
   AbortSignal: 'events',
   ByteLengthQueuingStrategy: 'streams',
+  CompressionStream: 'compression',
   CountQueuingStrategy: 'streams',
+  Crypto: 'crypto',
+  CryptoKey: 'subtle',
   CustomEvent: 'events',
   DOMException: 'events',
+  DecompressionStream: 'compression',
   Event: 'events',
   EventTarget: 'events',
   Headers: 'fetch',
@@ -24,8 +28,11 @@ export const globals = {
   ReadableStreamDefaultReader: 'streams',
   Request: 'fetch',
   Response: 'fetch',
+  SubtleCrypto: 'subtle',
   TextDecoder: 'encoding',
+  TextDecoderStream: 'encoding-streams',
   TextEncoder: 'encoding',
+  TextEncoderStream: 'encoding-streams',
   TransformStream: 'streams',
   TransformStreamDefaultController: 'streams',
   URL: 'url',
@@ -87,7 +94,9 @@ export const dialectGlobals: Readonly<Record<string, Readonly<Record<string, str
 
 /** Parts that another part will ask for at once; those that it imports are known already. */
 export const requiredParts: Readonly<Record<string, readonly string[]>> = {
+  compression: ['events', 'streams'],
   'dialect-web': ['fetch'],
+  'encoding-streams': ['encoding', 'streams'],
   'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
 };
 
@@ -98,6 +107,7 @@ export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>
     getReader: 'streams',
     pipeThrough: 'streams',
     pipeTo: 'streams',
+    subtle: 'subtle',
   },
   'dialect-kubeless': {
     extensions: 'kubeless-http',

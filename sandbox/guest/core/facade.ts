@@ -4,6 +4,7 @@
  */
 import type * as base64 from '../parts/base64.ts';
 import type * as encoding from '../parts/encoding.ts';
+import type * as encodingMultibyte from '../parts/encoding-multibyte.ts';
 import type * as events from '../parts/events.ts';
 import type * as fetch from '../parts/fetch.ts';
 import type * as kubelessFiles from '../parts/kubeless-files.ts';
@@ -12,6 +13,7 @@ import type * as nodeBuffer from '../parts/node-buffer.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
 import type * as nodeUrl from '../parts/node-url.ts';
 import type * as streams from '../parts/streams.ts';
+import type * as subtle from '../parts/subtle.ts';
 import type * as url from '../parts/url.ts';
 import { findPart, part as loadPart } from './parts.ts';
 
@@ -40,6 +42,7 @@ export { clearTimer, setInterval, setTimeout } from './timers.ts';
 interface Parts {
   base64: typeof base64;
   encoding: typeof encoding;
+  'encoding-multibyte': typeof encodingMultibyte;
   events: typeof events;
   fetch: typeof fetch;
   'kubeless-files': typeof kubelessFiles;
@@ -51,6 +54,7 @@ interface Parts {
   'node-stream': { readonly Readable: new (options: object) => object };
   'node-url': typeof nodeUrl;
   streams: typeof streams;
+  subtle: typeof subtle;
   url: typeof url;
 }
 

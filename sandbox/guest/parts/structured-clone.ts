@@ -1,5 +1,5 @@
 /** https://html.spec.whatwg.org/#structured-cloning, within one realm. */
-import { part } from '../core/facade.ts';
+import { loadedPart, part } from '../core/facade.ts';
 
 interface Options {
   transfer?: Iterable<object>;
@@ -10,6 +10,9 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )!.get!;
 const errorNames = ['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+
+/** Parts whose objects can be cloned. Before one is loaded there is no such object. */
+const cloners = ['subtle'] as const;
 
 /** Reads an internal slot through a built-in that throws on objects without it. */
 function hasSlot(value: object, read: (this: never) => unknown): boolean {
@@ -129,6 +132,10 @@ function create(
   }
   for (const kind of ['boolean', 'number', 'string', 'bigint'] as const) {
     if (hasSlot(value, slots[kind])) return Object((slots[kind] as (this: unknown) => unknown).call(value)) as object;
+  }
+  for (const provider of cloners) {
+    const cloned = loadedPart(provider)?.cloneOf(value);
+    if (cloned !== undefined) return cloned;
   }
   assertPlatformFree(value);
   return createPlain(value, copy, pending);
