@@ -9,7 +9,12 @@
 export const globals = {
   AbortController: 'events',
   AbortSignal: 'events',
+  Blob: 'blob',
+  BroadcastChannel: 'messaging',
   ByteLengthQueuingStrategy: 'streams',
+  Cache: 'caches',
+  CacheStorage: 'caches',
+  CloseEvent: 'event-types',
   CompressionStream: 'compression',
   CountQueuingStrategy: 'streams',
   Crypto: 'crypto',
@@ -17,9 +22,28 @@ export const globals = {
   CustomEvent: 'events',
   DOMException: 'events',
   DecompressionStream: 'compression',
+  ErrorEvent: 'event-types',
   Event: 'events',
   EventTarget: 'events',
+  File: 'blob',
+  FormData: 'blob',
   Headers: 'fetch',
+  Lock: 'locks',
+  LockManager: 'locks',
+  MessageChannel: 'messaging',
+  MessageEvent: 'event-types',
+  MessagePort: 'messaging',
+  Navigator: 'navigator',
+  Performance: 'performance',
+  PerformanceEntry: 'user-timing',
+  PerformanceMark: 'user-timing',
+  PerformanceMeasure: 'user-timing',
+  PerformanceObserver: 'user-timing',
+  PerformanceObserverEntryList: 'user-timing',
+  PerformanceResourceTiming: 'user-timing',
+  ProgressEvent: 'event-types',
+  PromiseRejectionEvent: 'event-types',
+  QuotaExceededError: 'events',
   ReadableByteStreamController: 'streams',
   ReadableStream: 'streams',
   ReadableStreamBYOBReader: 'streams',
@@ -36,18 +60,28 @@ export const globals = {
   TransformStream: 'streams',
   TransformStreamDefaultController: 'streams',
   URL: 'url',
+  URLPattern: 'url-pattern',
   URLSearchParams: 'url',
   WebAssembly: 'webassembly',
   WritableStream: 'streams',
   WritableStreamDefaultController: 'streams',
   WritableStreamDefaultWriter: 'streams',
+  addEventListener: 'global-events',
   atob: 'base64',
   btoa: 'base64',
+  caches: 'caches',
   console: 'console',
   crypto: 'crypto',
+  dispatchEvent: 'global-events',
+  navigator: 'navigator',
   performance: 'performance',
+  removeEventListener: 'global-events',
+  reportError: 'global-events',
   structuredClone: 'structured-clone',
 } as const satisfies Record<string, string>;
+
+/** Attributes of `globalThis` for listeners, by the part `global-events`. */
+export const globalHandlers = ['onerror', 'onrejectionhandled', 'onunhandledrejection'] as const;
 
 /** Node's built-in modules that functions can import, and the part that provides each. */
 export const builtins = {
@@ -94,16 +128,24 @@ export const dialectGlobals: Readonly<Record<string, Readonly<Record<string, str
 
 /** Parts that another part will ask for at once; those that it imports are known already. */
 export const requiredParts: Readonly<Record<string, readonly string[]>> = {
+  blob: ['encoding'],
+  caches: ['fetch', 'url'],
   compression: ['events', 'streams'],
   'dialect-web': ['fetch'],
   'encoding-streams': ['encoding', 'streams'],
+  'global-events': ['event-types'],
   'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
+  locks: ['crypto', 'events'],
+  messaging: ['event-types', 'structured-clone'],
+  'user-timing': ['events', 'structured-clone'],
 };
 
 /** Other words in a bundle that tell of a part that will be needed, by dialect. */
 export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'dialect-web': {
     bodyUsed: 'streams',
+    formData: 'blob',
+    measure: 'user-timing',
     getReader: 'streams',
     pipeThrough: 'streams',
     pipeTo: 'streams',

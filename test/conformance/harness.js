@@ -22,6 +22,8 @@ globalThis.__prepareConformance = function prepare({ pathname, search, files, gi
     hash: '',
     toString: () => `${origin}${pathname}${search}`,
   });
+  // What a test leaves uncaught is no reason to lose its other results.
+  scope.addEventListener?.('error', (event) => event.preventDefault());
   const network = scope.fetch;
   const { Response, Uint8Array, Promise, TypeError, JSON, String } = scope;
   const bytesOf = (base64) => Uint8Array.fromBase64(base64);

@@ -17,6 +17,14 @@ interface ZonedDateTime {
   toPlainTime(): unknown;
 }
 
+/** When this isolate was made. */
+export const timeOrigin = dateNow();
+
+/** Milliseconds since then. */
+export function sinceStart(): number {
+  return dateNow() - timeOrigin;
+}
+
 export function coarsenClocks(): void {
   const own = getOwnPropertyDescriptor(globalThis, 'Temporal');
   if (own === undefined) return;

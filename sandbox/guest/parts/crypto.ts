@@ -22,9 +22,10 @@ export class Crypto {
       throw domException('getRandomValues needs an integer typed array', 'TypeMismatchError');
     }
     if (array.byteLength > maxRandomBytes) {
-      throw domException(
+      const { QuotaExceededError } = part('events');
+      throw new QuotaExceededError(
         `getRandomValues gives at most ${maxRandomBytes} bytes at once, not ${array.byteLength}`,
-        'QuotaExceededError',
+        { quota: maxRandomBytes, requested: array.byteLength },
       );
     }
     new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength).set(randomBytes(array.byteLength));
@@ -43,7 +44,7 @@ export class Crypto {
   }
 }
 
-defineInterface(Crypto, 'Crypto');
+defineInterface(Crypto, 'Crypto', { constructor: 0 });
 
 export const crypto = new Crypto(key);
 

@@ -97,7 +97,7 @@ export class CryptoKey {
   }
 }
 
-defineInterface(CryptoKey, 'CryptoKey');
+defineInterface(CryptoKey, 'CryptoKey', { constructor: 0 });
 
 export class SubtleCrypto {
   constructor(given?: unknown) {
@@ -270,9 +270,7 @@ export class SubtleCrypto {
   }
 }
 
-defineInterface(SubtleCrypto, 'SubtleCrypto');
-/** Optional in the standard, too. */
-Object.defineProperty(SubtleCrypto.prototype.deriveBits, 'length', { configurable: true, value: 2 });
+defineInterface(SubtleCrypto, 'SubtleCrypto', { constructor: 0, 'static supports': 2 });
 
 export const subtle = new SubtleCrypto(key);
 

@@ -55,7 +55,7 @@ export class TextDecoder {
   }
 }
 
-defineInterface(TextDecoder, 'TextDecoder');
+defineInterface(TextDecoder, 'TextDecoder', { decode: 0 });
 
 export class TextEncoder {
   readonly #encoder = new PlainEncoder();

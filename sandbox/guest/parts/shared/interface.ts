@@ -1,14 +1,30 @@
-/** Gives a class the look of a Web IDL interface: enumerable members, and a name for `Object.prototype.toString`. */
-export function defineInterface(Class: { readonly prototype: object }, name: string): void {
+/**
+ * Gives a class the look of a Web IDL interface: enumerable members, and a name for `Object.prototype.toString`.
+ *
+ * @param lengths How many arguments the constructor and methods need, where there are optional ones without a default; static ones are
+ *   named `static x`.
+ */
+export function defineInterface(
+  Class: { readonly prototype: object },
+  name: string,
+  lengths: Readonly<Record<string, number>> = {},
+): void {
   for (const target of [Class, Class.prototype]) {
     for (const key of Object.getOwnPropertyNames(target)) {
-      if (key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      if (key === 'constructor' || (target === Class && (key === 'name' || key === 'length'))) continue;
       const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
       if (descriptor.configurable !== true) continue;
       Object.defineProperty(target, key, { ...descriptor, enumerable: true });
+      const entry = target === Class ? `static ${key}` : key;
+      if (Object.hasOwn(lengths, entry)) defineLength(descriptor.value as object, lengths[entry]!);
     }
   }
+  if (Object.hasOwn(lengths, 'constructor')) defineLength(Class, lengths['constructor']!);
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { configurable: true, value: name });
+}
+
+function defineLength(method: object, value: number): void {
+  Object.defineProperty(method, 'length', { configurable: true, value });
 }
 
 /** Makes the constructor of the class refuse everyone who does not have the key. */
