@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;
@@ -23,6 +24,8 @@ export interface BridgeContext {
   readonly requestBody: Uint8Array | null;
   /** How often it was asked for. */
   bodyReads: number;
+  /** What the operations keep for the guest. */
+  readonly handles: HostHandles;
 }
 
 const synchronous = {
@@ -57,8 +60,9 @@ const asynchronous = {
 } as const;
 
 /** Runs a synchronous operation. */
-export function callBridge(context: BridgeContext, operation: unknown, argument: unknown): unknown {
-  if (typeof operation !== 'string' || !Object.hasOwn(synchronous, operation)) return undefined;
+export function callBridge(context: BridgeContext, operation: unknown, argument: unknown, data: unknown): unknown {
+  if (typeof operation !== 'string') return undefined;
+  if (!Object.hasOwn(synchronous, operation)) return runOperation(context.handles, operation, argument, data);
   return synchronous[operation as keyof typeof synchronous](context, argument);
 }
 
@@ -67,9 +71,14 @@ export async function startBridgeOperation(
   context: BridgeContext,
   operation: unknown,
   argument: unknown,
+  data: unknown,
 ): Promise<string | Uint8Array> {
-  if (typeof operation === 'string' && typeof argument === 'string' && Object.hasOwn(asynchronous, operation)) {
-    const result = asynchronous[operation as keyof typeof asynchronous](context, argument);
+  if (typeof operation === 'string' && typeof argument === 'string') {
+    const result = isLongOperation(operation)
+      ? await runLongOperation(context.handles, operation, argument, data)
+      : Object.hasOwn(asynchronous, operation)
+        ? asynchronous[operation as keyof typeof asynchronous](context, argument)
+        : undefined;
     if (result !== undefined) return result;
   }
   throw new Error('the host refused the operation');

@@ -8,6 +8,7 @@ import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
+import { HostHandles, isLongOperation } from './operations/index.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
@@ -22,6 +23,7 @@ import {
   failure,
   logLevels,
   maxHeaderLines,
+  maxOperationBytes,
   message,
   post,
 } from './wire.ts';
@@ -78,6 +80,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #meter: TurnMeter;
   readonly #memory = new MemoryGrowth();
   readonly #bridge: BridgeContext;
+  readonly #handles = new HostHandles();
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
@@ -108,6 +111,8 @@ export class Invocation implements InvocationHandle, Watched {
   #logsTruncated = false;
   #syncCalls = 0;
   #asyncCalls = 0;
+  /** Of arguments of operations that are under way. */
+  #operationBytes = 0;
 
   constructor(services: InvocationServices, request: InvocationRequest) {
     this.#services = services;
@@ -117,7 +122,12 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
       services.observer.onRunning(request, isRunning),
     );
-    this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body, bodyReads: 0 };
+    this.#bridge = {
+      part: (name) => services.images.part(name),
+      requestBody: request.request.body,
+      bodyReads: 0,
+      handles: this.#handles,
+    };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });
@@ -223,7 +233,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#realm = realm;
     realm.listen({
       onPost: (...args) => this.#receive(args),
-      onCall: (operation, argument) => this.#call(operation, argument),
+      onCall: (operation, argument, data) => this.#call(operation, argument, data),
       onEnd: () => this.#realmEnded(),
       onCatastrophe: () => this.#catastrophe(),
     });
@@ -278,7 +288,7 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #handle(args: unknown[], isLast: boolean): void {
-    const [kind, first, second, third] = args;
+    const [kind, first, second, third, fourth] = args;
     switch (kind) {
       case post.log:
         return this.#log(second, third);
@@ -289,7 +299,7 @@ export class Invocation implements InvocationHandle, Watched {
       case post.end:
         return this.#endStream(second);
       case post.call:
-        return this.#startOperation(first, second, third);
+        return this.#startOperation(first, second, third, fourth);
       case post.over:
         this.#isOver = true;
         return undefined;
@@ -398,22 +408,39 @@ export class Invocation implements InvocationHandle, Watched {
     return undefined;
   }
 
-  #call(operation: unknown, argument: unknown): unknown {
+  #call(operation: unknown, argument: unknown, data: unknown): unknown {
     this.#syncCalls += 1;
     if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
     const before = process.threadCpuUsage();
-    const result = callBridge(this.#bridge, operation, argument);
+    const result = callBridge(this.#bridge, operation, argument, data);
     const { user, system } = process.threadCpuUsage(before);
     this.#meter.charge((user + system) / 1_000);
     return result;
   }
 
-  #startOperation(id: unknown, operation: unknown, argument: unknown): void {
+  /** While an operation that takes long is under way, the invocation is running: it pays for the threads that work for it. */
+  #startOperation(id: unknown, operation: unknown, argument: unknown, data: unknown): void {
     this.#asyncCalls += 1;
-    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
-    startBridgeOperation(this.#bridge, operation, argument).then(
-      (result) => this.#deliver(id, result),
-      (error: Error) => this.#send(refusalMessage(id, error.message)),
+    const bytes = data instanceof Uint8Array ? data.length : 0;
+    this.#operationBytes += bytes;
+    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls || this.#operationBytes > 2 * maxOperationBytes) {
+      return this.#subverted();
+    }
+    const isLong = isLongOperation(operation) && this.#meter.isRunning;
+    if (isLong) this.#meter.beginTurn();
+    const finish = (): void => {
+      this.#operationBytes -= bytes;
+      if (isLong && this.#outcome === undefined) this.#meter.endTurn();
+    };
+    startBridgeOperation(this.#bridge, operation, argument, data).then(
+      (result) => {
+        finish();
+        this.#deliver(id, result);
+      },
+      (error: Error) => {
+        finish();
+        this.#send(refusalMessage(id, error.message));
+      },
     );
     return undefined;
   }
@@ -489,6 +516,7 @@ export class Invocation implements InvocationHandle, Watched {
     const usage = this.#usage();
     clearTimeout(this.#wakeTimer);
     this.#stopWatching();
+    this.#handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
       this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));

@@ -80,7 +80,7 @@ export const post = {
   chunk: 3,
   /** `(end, invocation, error frame or '')`: the streamed response is complete, or failed. */
   end: 4,
-  /** `(call, operation id, operation name, argument)` */
+  /** `(call, operation id, operation name, argument, bytes or nothing)` */
   call: 5,
   /** `(over, invocation)`: its response and all background work are complete. */
   over: 6,
@@ -138,6 +138,9 @@ export function chunkCost(length: number): number {
   return length + chunkOverheadBytes;
 }
 const chunkOverheadBytes = 512;
+
+/** Most bytes of the arguments of operations that a guest has under way; more wait in the guest. */
+export const maxOperationBytes = 32 * 2 ** 20;
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -4,13 +4,15 @@
  * Every path from user code to a post or a synchronous call has a budget here and again on the host: isolated-vm queues posts
  * without back pressure, so a loop around one would fill the host's memory.
  */
-import { decodeFrame, type LogLevel, logLevels, post } from '../../wire.ts';
+import { decodeFrame, type LogLevel, logLevels, maxOperationBytes, post } from '../../wire.ts';
 import { maxSliceable } from './errors.ts';
 import {
   Promise,
   RangeError,
   TypeError,
   Uint8Array,
+  arrayShift,
+  byteLengthOf,
   createObject,
   max,
   stringSlice,
@@ -18,11 +20,12 @@ import {
 } from './primordials.ts';
 
 export type Post = (kind: number, ...rest: (number | string | Uint8Array)[]) => void;
-export type CallSync = (operation: string, argument: string | number) => unknown;
+export type CallSync = (operation: string, argument: string | number, data?: Uint8Array) => unknown;
 
 interface Operation {
   readonly resolve: (value: string | Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
+  readonly bytes: number;
 }
 
 const maxPendingOperations = 1_000;
@@ -106,24 +109,51 @@ export function isLogging(): boolean {
  *
  * @throws RangeError when this isolate has used up its synchronous calls.
  */
-export function callSync(operation: string, argument: string | number): unknown {
+export function callSync(operation: string, argument: string | number, data?: Uint8Array): unknown {
   if (syncCallsLeft === 0) throw new RangeError(`too many synchronous host calls (${maxSyncCalls}) in one invocation`);
   syncCallsLeft -= 1;
-  return callHost(operation, argument);
+  return data === undefined ? callHost(operation, argument) : callHost(operation, argument, new Uint8Array(data));
 }
 
-/** Starts an operation of the host. The promise settles by a message of the host. */
-export function callAsync(operation: string, argument: string): Promise<string | Uint8Array> {
+/**
+ * Starts an operation of the host. The promise settles by a message of the host.
+ */
+export function callAsync(operation: string, argument: string, data?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
     if (pendingOperations >= maxPendingOperations) {
       throw new RangeError(`too many pending host operations (${maxPendingOperations})`);
     }
+    // A copy of our own making: whatever the value is, what crosses is a Uint8Array that has its buffer for itself.
+    const copy = data === undefined ? undefined : new Uint8Array(data);
+    const bytes = copy === undefined ? 0 : byteLengthOf(copy);
+    if (bytes > maxOperationBytes) {
+      throw new RangeError(`the host takes at most ${maxOperationBytes} bytes at once, not ${bytes}`);
+    }
     const id = nextOperation;
     nextOperation += 1;
     pendingOperations += 1;
-    operations[id] = { resolve, reject };
-    postToHost(post.call, id, operation, argument);
+    const start = (): void => {
+      bytesUnderWay += bytes;
+      if (copy === undefined) postToHost(post.call, id, operation, argument);
+      else postToHost(post.call, id, operation, argument, copy);
+    };
+    operations[id] = { resolve, reject, bytes };
+    if (waiting.length === 0 && bytesUnderWay + bytes <= maxOperationBytes) start();
+    else waiting[waiting.length] = { bytes, start };
   });
+}
+
+/** Bytes that were sent to the host and that it may still hold; what would be too much waits here. */
+let bytesUnderWay = 0;
+const waiting: { readonly bytes: number; readonly start: () => void }[] = [];
+
+function startWaiting(): void {
+  for (;;) {
+    const next = waiting[0];
+    if (next === undefined || (bytesUnderWay > 0 && bytesUnderWay + next.bytes > maxOperationBytes)) return;
+    arrayShift(waiting);
+    next.start();
+  }
 }
 
 /** Takes a `settle` message: text in a frame, or bytes that end with the operation's id. */
@@ -150,6 +180,8 @@ function takeOperation(id: number): Operation | undefined {
   if (operation === undefined) return undefined;
   operations[id] = undefined;
   pendingOperations -= 1;
+  bytesUnderWay -= operation.bytes;
+  if (waiting.length > 0) startWaiting();
   return operation;
 }
 
