@@ -4,9 +4,11 @@
  * Arguments come from hostile code: each operation checks type and size, and refuses with `undefined` (the host never throws into a
  * guest). The synchronous ones take microseconds; the guest waits, and so do the time limits.
  */
-import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import type { Bodies } from './operations/bodies.ts';
+import type { Fetches } from './operations/fetches.ts';
+import { decodeFrame } from './wire.ts';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;
@@ -19,11 +21,12 @@ export const maxAsyncCalls = 25_000;
 export interface BridgeContext {
   /** Source text of a part of the runtime. */
   readonly part: (name: string) => string | undefined;
-  /** The request body that the host holds for the guest. */
-  readonly requestBody: Uint8Array | null;
-  /** How often it was asked for. */
-  bodyReads: number;
+  /** What the host holds for the guest. */
+  readonly bodies: Bodies;
+  readonly fetches: Fetches;
 }
+
+type Result = string | Uint8Array | undefined;
 
 const synchronous = {
   /** Random bytes: the argument is their number. */
@@ -44,17 +47,47 @@ const synchronous = {
 } as const;
 
 const asynchronous = {
-  /** The request body as the argument says: `text` (UTF-8), `bytes`, or `best`, which is text where the bytes are UTF-8. */
-  body(context: BridgeContext, form: string): string | Uint8Array | undefined {
-    const { requestBody } = context;
-    context.bodyReads += 1;
-    // As text and as bytes: the runtime keeps what it got, so whoever asks again means to fill the host's memory with copies.
-    if (requestBody === null || context.bodyReads > 2) return undefined;
-    const buffer = Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength);
-    if (form === 'text' || (form === 'best' && isUtf8(buffer))) return buffer.toString('utf8');
-    return form === 'bytes' || form === 'best' ? requestBody : undefined;
+  /** All of a body that the host holds. A frame of its number and the form: `text` (UTF-8), `bytes`, or `best`, which is text where it can be. */
+  async gather({ bodies }: BridgeContext, argument: string): Promise<Result> {
+    const [id, form] = decodeFrame(argument, 2) ?? [];
+    return form === 'text' || form === 'bytes' || form === 'best' ? bodies.gather(Number(id), form) : undefined;
+  },
+  /** The next piece of a body, by its number; empty at the end. */
+  async read({ bodies }: BridgeContext, id: string): Promise<Result> {
+    return bodies.read(Number(id));
+  },
+  /** No more of a body is wanted. */
+  async cancel({ bodies }: BridgeContext, id: string): Promise<Result> {
+    bodies.cancel(Number(id));
+    return '';
+  },
+  /** A piece of the body of a subrequest, by that one's number. */
+  async write({ bodies }: BridgeContext, id: string, bytes: unknown): Promise<Result> {
+    return bodies.write(Number(id), bytes);
+  },
+  /** The end of such a body: a frame of the number and an error text. */
+  async end({ bodies }: BridgeContext, argument: string): Promise<Result> {
+    const [id, error = ''] = decodeFrame(argument, 2) ?? [];
+    bodies.endUpload(Number(id), error);
+    return '';
+  },
+  /** Sends a subrequest; see `Fetches.start`. */
+  async fetch({ fetches }: BridgeContext, frame: string, bytes: unknown): Promise<Result> {
+    return fetches.start(frame, bytes);
+  },
+  /** Ends a subrequest, by its number. */
+  async abort({ fetches }: BridgeContext, id: string): Promise<Result> {
+    fetches.abort(Number(id));
+    return '';
   },
 } as const;
+
+/** Operations that are paced by the other end, so that their number says nothing. */
+const paced: ReadonlySet<unknown> = new Set(['read', 'write']);
+
+export function isPaced(operation: unknown): boolean {
+  return paced.has(operation);
+}
 
 /** Runs a synchronous operation. */
 export function callBridge(context: BridgeContext, operation: unknown, argument: unknown): unknown {
@@ -67,9 +100,10 @@ export async function startBridgeOperation(
   context: BridgeContext,
   operation: unknown,
   argument: unknown,
+  bytes: unknown,
 ): Promise<string | Uint8Array> {
   if (typeof operation === 'string' && typeof argument === 'string' && Object.hasOwn(asynchronous, operation)) {
-    const result = asynchronous[operation as keyof typeof asynchronous](context, argument);
+    const result = await asynchronous[operation as keyof typeof asynchronous](context, argument, bytes);
     if (result !== undefined) return result;
   }
   throw new Error('the host refused the operation');

@@ -1,6 +1,8 @@
 export type { Bundle } from './bundle.ts';
 export { builtins as guestBuiltins } from './guest/manifest.ts';
 export { mediaTypeOf } from './guest/parts/shared/media-type.ts';
+export { type EgressPolicy, type HostRule, openPolicy, parseHostRule, type Secret } from './egress/policy.ts';
+export { createPlaceholder } from './egress/secrets.ts';
 export { mapText } from './guest-error.ts';
 export type { HeaderLines } from './guest-response.ts';
 export { guestCpuClock } from './cpu-clock.ts';

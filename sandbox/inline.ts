@@ -1,3 +1,5 @@
+import type { Egress } from './egress/egress.ts';
+import { createEgressService } from './egress/service.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { createInlineCodeCacheMaker } from './inline-code-cache.ts';
 import { Invocation, type InvocationObserver, type InvocationServices } from './invocation.ts';
@@ -25,6 +27,7 @@ const stuck = { count: 0 };
  */
 export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks): Sandbox {
   const unbegun = new Set<InvocationRequest>();
+  const egress = createEgressService();
   const begun = (request: InvocationRequest): void => {
     if (unbegun.delete(request)) hooks.onRoom();
   };
@@ -32,6 +35,7 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
     images: new RuntimeImages(sources, createInlineCodeCacheMaker()),
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
+    openEgress: ({ function: fn }) => egress.open(fn),
     observer: {
       onRunning: begun,
       onWaiting() {},
@@ -48,6 +52,10 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
       void handle.ended.then(() => begun(request));
       return handle;
     },
+    async close() {
+      await sandbox.close();
+      await egress.close();
+    },
   };
 }
 
@@ -60,6 +68,7 @@ export interface SandboxHere extends Sandbox {
 export interface SandboxHereOptions {
   readonly images: RuntimeImageSource;
   readonly allowedGrowthBytes: (limits: Limits) => number;
+  readonly openEgress: (request: InvocationRequest) => Egress;
   readonly observer: InvocationObserver;
 }
 

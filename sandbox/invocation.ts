@@ -1,4 +1,12 @@
-import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
+import {
+  type BridgeContext,
+  callBridge,
+  isPaced,
+  maxAsyncCalls,
+  maxSyncCalls,
+  startBridgeOperation,
+} from './bridge.ts';
+import type { Egress } from './egress/egress.ts';
 import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead } from './guest-response.ts';
@@ -8,10 +16,14 @@ import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
+import { TooManyBytes } from './byte-source.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { guestSettingsOf, openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
+import { PassedBody } from './passed-body.ts';
+import { Bodies } from './operations/bodies.ts';
+import { Fetches } from './operations/fetches.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
@@ -36,6 +48,8 @@ export interface InvocationServices {
   /** Bytes by which the process may grow while a function runs; see memory-growth.ts. */
   readonly allowedGrowthBytes: (limits: Limits) => number;
   readonly observer: InvocationObserver;
+  /** How requests of an invocation leave. */
+  readonly openEgress: (request: InvocationRequest) => Egress;
 }
 
 /** Who is told what invocations are doing. */
@@ -96,6 +110,7 @@ export class Invocation implements InvocationHandle, Watched {
   #isAnswered = false;
   #failureHeaders: HeaderLines = [];
   #stream: ResponseStream | undefined;
+  #passed: PassedBody | undefined;
   #isOver = false;
   #wakeTimer: NodeJS.Timeout | undefined;
   readonly #stopWatching: () => void;
@@ -117,7 +132,9 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
       services.observer.onRunning(request, isRunning),
     );
-    this.#bridge = { part: (name) => services.images.part(name), requestBody: request.request.body, bodyReads: 0 };
+    const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
+    const fetches = new Fetches(services.openEgress(request), bodies);
+    this.#bridge = { part: (name) => services.images.part(name), bodies, fetches };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });
@@ -278,7 +295,7 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #handle(args: unknown[], isLast: boolean): void {
-    const [kind, first, second, third] = args;
+    const [kind, first, second, third, fourth] = args;
     switch (kind) {
       case post.log:
         return this.#log(second, third);
@@ -289,12 +306,14 @@ export class Invocation implements InvocationHandle, Watched {
       case post.end:
         return this.#endStream(second);
       case post.call:
-        return this.#startOperation(first, second, third);
+        return this.#startOperation(first, second, third, fourth);
       case post.over:
         this.#isOver = true;
         return undefined;
       case post.answer:
         return this.#answer(args.slice(2));
+      case post.pass:
+        return this.#passBody(second, third);
       case post.turn:
         return this.#turnEnded(args.slice(1), isLast);
       default:
@@ -309,7 +328,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#checkCpu();
     this.#answer(answered);
     if (this.#outcome !== undefined) return undefined;
-    if (this.#isOver) return this.#end({ kind: 'ok' });
+    if (this.#isOver && this.#passed === undefined) return this.#end({ kind: 'ok' });
     if (!isLast || this.#meter.turns > 0) return undefined;
     clearTimeout(this.#wakeTimer);
     if (this.#largeResults.length > 0) return this.#sendLargeResult();
@@ -317,7 +336,7 @@ export class Invocation implements InvocationHandle, Watched {
       this.#send(message.timer);
     } else if (untilTimer > 0) {
       this.#wakeTimer = setTimeout(() => this.#send(message.timer), untilTimer);
-    } else if (pending === 0 && this.#outbox.length === 0) {
+    } else if (pending === 0 && this.#outbox.length === 0 && this.#passed === undefined) {
       // Nothing is left that could run: what is missing now will never come.
       return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
     }
@@ -370,6 +389,32 @@ export class Invocation implements InvocationHandle, Watched {
     return undefined;
   }
 
+  /** The body goes from where it comes from to the client, without the guest. */
+  #passBody(head: unknown, id: unknown): void {
+    if (this.#isAnswered || typeof head !== 'string' || typeof id !== 'number') return this.#subverted();
+    const read = readResponseHead(head);
+    if (typeof read === 'string') return this.#invalidResponse(read);
+    const source = this.#bridge.bodies.take(id);
+    if (source === undefined) return this.#subverted();
+    this.#isAnswered = true;
+    const passed = new PassedBody(
+      source,
+      (error) => this.#passedOver(error),
+      () => this.cancel(),
+    );
+    this.#passed = passed;
+    this.#resolveAnswer({ kind: 'response', response: { ...read, body: passed.readable, passed } });
+    return undefined;
+  }
+
+  #passedOver(error: Error | undefined): void {
+    this.#passed = undefined;
+    if (error !== undefined) {
+      return this.#invalidResponse(`the body that was passed on broke off: ${error.message}`);
+    }
+    return this.#isOver ? this.#end({ kind: 'ok' }) : undefined;
+  }
+
   #writeChunk(chunk: unknown): void {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return this.#subverted();
     if (this.#stream?.write(chunk) !== true) return this.#subverted();
@@ -408,14 +453,26 @@ export class Invocation implements InvocationHandle, Watched {
     return result;
   }
 
-  #startOperation(id: unknown, operation: unknown, argument: unknown): void {
+  #startOperation(id: unknown, operation: unknown, argument: unknown, bytes: unknown): void {
     this.#asyncCalls += 1;
     if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
-    startBridgeOperation(this.#bridge, operation, argument).then(
-      (result) => this.#deliver(id, result),
-      (error: Error) => this.#send(refusalMessage(id, error.message)),
+    startBridgeOperation(this.#bridge, operation, argument, bytes).then(
+      (result) => {
+        if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
+        this.#deliver(id, result);
+      },
+      (error: unknown) => this.#refuse(id, error),
     );
     return undefined;
+  }
+
+  #refuse(id: number, error: unknown): void {
+    if (error instanceof TooManyBytes) {
+      this.#breach('exceededMemory', 'memoryMiB', (this.#heapBytes + error.bytes) / mebibyte);
+      return;
+    }
+    const { code, message: reason } = error as { code?: unknown; message: string };
+    this.#send(refusalMessage(id, typeof code === 'string' ? `${code}: ${reason}` : reason));
   }
 
   /**
@@ -424,8 +481,8 @@ export class Invocation implements InvocationHandle, Watched {
    */
   #deliver(id: number, result: string | Uint8Array): void {
     // V8 takes a byte for each character where all are of Latin-1; text as long as its UTF-8 is ASCII.
-    const isAscii = result.length === this.#bridge.requestBody?.length;
-    const bytes = result.length * (typeof result === 'string' && !isAscii ? 2 : 1);
+    const isWide = typeof result === 'string' && Buffer.byteLength(result, 'utf8') !== result.length;
+    const bytes = result.length * (isWide ? 2 : 1);
     if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
     this.#largeResults.push({ id, result, bytes });
     return this.#sendLargeResult();
@@ -491,8 +548,12 @@ export class Invocation implements InvocationHandle, Watched {
     this.#stopWatching();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
-      this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
+      const cut = new Error(`the response was cut short: ${outcome.kind}`);
+      this.#stream?.end(cut);
+      this.#passed?.fail(cut);
     }
+    this.#bridge.fetches.close();
+    this.#bridge.bodies.close();
     this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });
     // The answer is on its way before the isolate is taken down, which may take long.
     setImmediate(() => this.#takeDown());

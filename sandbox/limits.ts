@@ -15,6 +15,15 @@ export interface Limits {
   readonly logBytes: number;
   /** Timers waiting at once. */
   readonly timers: number;
+  /** Requests that one invocation sends, redirects not counted. */
+  readonly subrequests: number;
+  /** Those that wait for their responses at once; more wait for their turn. */
+  readonly subrequestConcurrency: number;
+  /** Wall time of one subrequest, its response body included. */
+  readonly subrequestTimeMs: number;
+  readonly subrequestBodyBytes: number;
+  /** Of the response to a subrequest, decompressed. */
+  readonly subresponseBodyBytes: number;
   /** Invocations of one function at once; more wait in the queue. */
   readonly concurrency: number;
 }
@@ -32,5 +41,10 @@ export const defaultLimits: Limits = Object.freeze({
   logLines: 1_000,
   logBytes: 256 * 1024,
   timers: 1_000,
+  subrequests: 50,
+  subrequestConcurrency: 6,
+  subrequestTimeMs: 30_000,
+  subrequestBodyBytes: 100 * 1024 * 1024,
+  subresponseBodyBytes: 100 * 1024 * 1024,
   concurrency: 100,
 });

@@ -1,6 +1,6 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
 import type { CodeCacheMaker } from './code-cache.ts';
-import { builtins, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
+import { builtins, calledGlobals, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
 /** Source text of the guest runtime: bodies of functions that take `module`, `exports` and `require`. */
@@ -101,8 +101,8 @@ function partsByWord(dialect: string): Map<string, string> {
 
 /** Those of the names that occur as words: in strings and comments too, which costs little and breaks nothing. */
 function wordsOf(dialect: string, source: string): Set<string> {
-  const names = [...partsByWord(dialect).keys()].join('|');
-  const words = new Set<string>();
+  const names = [...partsByWord(dialect).keys()].filter((name) => !Object.hasOwn(calledGlobals, name)).join('|');
+  const words = new Set(Object.keys(calledGlobals).filter((name) => calledGlobals[name]!.test(source)));
   for (const [word] of source.matchAll(new RegExp(`(?<![\\w$])(?:${names})(?![\\w$])`, 'g'))) words.add(word);
   return words;
 }

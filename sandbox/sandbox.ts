@@ -1,7 +1,9 @@
 /** What a sandbox is to the rest of the host; how and where it runs guests is its own affair. */
 import type { Bundle } from './bundle.ts';
 import type { HeaderLines } from './guest-response.ts';
+import type { EgressPolicy } from './egress/policy.ts';
 import type { Limits } from './limits.ts';
+import type { PassedBody } from './passed-body.ts';
 import type { Outcome, Usage } from './outcome.ts';
 import type { LogLevel, WireRequest } from './wire.ts';
 
@@ -14,8 +16,10 @@ export interface SandboxFunction {
   readonly name: string;
   readonly bundle: Bundle;
   readonly limits: Limits;
-  /** Variables granted to it. */
+  /** Variables granted to it, and the placeholders of its secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its requests may go. */
+  readonly egress: EgressPolicy;
   readonly dialect: Dialect;
   readonly trust: Trust;
 }
@@ -57,6 +61,8 @@ export interface GuestResponse {
   readonly status: number;
   readonly headers: HeaderLines;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Where the body comes from, if it is not the guest. */
+  readonly passed?: PassedBody | undefined;
 }
 
 export interface Ending {

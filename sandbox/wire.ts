@@ -80,7 +80,7 @@ export const post = {
   chunk: 3,
   /** `(end, invocation, error frame or '')`: the streamed response is complete, or failed. */
   end: 4,
-  /** `(call, operation id, operation name, argument)` */
+  /** `(call, operation id, operation name, argument, bytes or nothing)` */
   call: 5,
   /** `(over, invocation)`: its response and all background work are complete. */
   over: 6,
@@ -91,6 +91,8 @@ export const post = {
   turn: 7,
   /** `(answer, invocation, answer, head, body)`: an answer by itself, when a turn gives more than one. */
   answer: 8,
+  /** `(pass, invocation, head frame, body number)`: a response whose body is one that the host holds. */
+  pass: 9,
 } as const;
 
 /** The answer that a `turn` post carries. */
@@ -123,9 +125,16 @@ export const bodyKind = {
   text: '1',
   /** Bytes, one character each. */
   latin1: '2',
-  /** The host holds the body; read it with the operation `body`. */
+  /** The host holds the body; it is read with the operations `read` and `gather`. */
   held: '3',
+  /** Of a subrequest: the bytes are beside the frame. */
+  bytes: '4',
+  /** Of a subrequest: the guest writes it piece by piece. */
+  upload: '5',
 } as const;
+
+/** The number of the request's own body among those that the host holds. */
+export const requestBodyId = 1;
 
 /** Most header lines in either direction: Node's own limit is 2,000. */
 export const maxHeaderLines = 2_000;
@@ -193,7 +202,15 @@ export interface WireRequest {
   readonly remoteAddress: string;
 }
 
-export type WireRequestBody = Uint8Array | null;
+/** A stream is read once, when the function asks for it. */
+export type WireRequestBody = Uint8Array | WireStream | null;
+
+/** Bytes that come piece by piece; see byte-source.ts. */
+export interface WireStream {
+  readonly length: number | undefined;
+  read(): Promise<Uint8Array | undefined>;
+  cancel(): void;
+}
 
 /** A value that user code threw, described inside the guest. */
 export interface WireError {

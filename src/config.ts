@@ -1,9 +1,10 @@
 /** Options as callers give them, and as the host uses them: complete, checked and frozen. */
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
-import type { Dialect, Limits, Trust } from '../sandbox/index.ts';
+import type { Dialect, EgressPolicy, Limits, Trust } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
+import { type EgressLayer, egressShape, resolveEgress } from './egress-config.ts';
 import { defaultMemoryBudgetMiB } from './memory-budget.ts';
 import { validateName } from './names.ts';
 import { allOptions, functionOptions, hostOptions, isolationOptions, serverOptions, tenantOptions } from './options.ts';
@@ -26,7 +27,7 @@ export interface HostIsolation extends FunctionIsolation {
 }
 
 /** Settings of one function. What is left out comes from its tenant, then from the host. */
-export interface FunctionConfig extends Values<typeof functionOptions> {
+export interface FunctionConfig extends Values<typeof functionOptions>, EgressLayer {
   /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly isolation?: FunctionIsolation | undefined;
@@ -48,7 +49,7 @@ export interface FunctionConfig extends Values<typeof functionOptions> {
 }
 
 /** Settings of one tenant, and of its functions by name. */
-export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions> {
+export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions>, EgressLayer {
   readonly isolation?: FunctionIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
@@ -56,7 +57,7 @@ export interface TenantConfig extends Values<typeof functionOptions>, Values<typ
 
 /** Options of a host that are plain data. */
 export interface HostConfig
-  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions> {
+  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions>, EgressLayer {
   readonly isolation?: HostIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Settings of functions without a tenant, by name. */
@@ -87,7 +88,9 @@ export interface ResolvedFunctionConfig {
   readonly trust: Trust;
   readonly limits: Limits;
   readonly bundleLimits: BundleLimits;
+  /** Variables, and placeholders of secrets. */
   readonly env: Readonly<Record<string, string>>;
+  readonly egress: EgressPolicy;
   readonly dialect: Dialect;
 }
 
@@ -101,6 +104,7 @@ const env = z.record(z.string(), z.string()).optional();
 const functionIsolation = z.strictObject({ trust: isolationOptions.trust.schema.optional() }).optional();
 const functionShape = {
   ...schemasOf(functionOptions),
+  ...egressShape,
   env,
   isolation: functionIsolation,
   dialect: z.enum(['web', 'kubeless']).optional(),
@@ -115,7 +119,7 @@ const functionShape = {
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
-const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), env, functions };
+const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), ...egressShape, env, functions };
 const tenantSchema = z.strictObject({ ...tenantShape, isolation: functionIsolation });
 const hostShape = {
   ...tenantShape,
@@ -135,10 +139,16 @@ export const fileSchema = z.strictObject({
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
   const checked = validate(hostSchema, config) as HostConfig;
   for (const tenant of Object.keys(checked.tenants ?? {})) validateName('tenant', tenant);
-  const { functions: own, env: ownEnv, isolation = {}, tenants = {} } = checked;
+  const { functions: own, env: ownEnv, egress, secrets, isolation = {}, tenants = {} } = checked;
   const cells = isolation.cells ?? 0;
   const trust = isolation.trust ?? (cells > 0 ? 'untrusted' : 'trusted');
-  const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own, isolation: { trust } };
+  const functionDefaults: Record<string, unknown> = {
+    env: ownEnv,
+    egress,
+    secrets,
+    functions: own,
+    isolation: { trust },
+  };
   for (const name of [...Object.keys(functionOptions), ...Object.keys(tenantOptions)]) {
     functionDefaults[name] = checked[name as keyof HostConfig];
   }
@@ -173,6 +183,7 @@ export function resolveFunctionConfig(
     layers.map((layer) => layer[option]).find((value) => value !== undefined) ?? functionOptions[option].default;
   const setting = { ...configured, ...withoutUndefined(checked) };
   assertFits(name, number('memoryMiB'), host.memoryBudgetMiB);
+  const egress = resolveEgress(name, checked, [configured, ofTenant, defaults]);
   return Object.freeze({
     trust: trustOf(name, checked, [configured, ofTenant, defaults]),
     limits: Object.freeze({
@@ -185,10 +196,22 @@ export function resolveFunctionConfig(
       logLines: number('logLines'),
       logBytes: number('logBytes'),
       timers: number('timers'),
+      subrequests: number('subrequests'),
+      subrequestConcurrency: number('subrequestConcurrency'),
+      subrequestTimeMs: number('subrequestTimeMs'),
+      subrequestBodyBytes: number('subrequestBodyBytes'),
+      subresponseBodyBytes: number('subresponseBodyBytes'),
       concurrency: number('concurrency'),
     }),
     bundleLimits: { ...defaultBundleLimits, bundleBytes: number('bundleBytes') },
-    env: Object.freeze({ ...defaults.env, ...ofTenant.env, ...configured.env, ...checked.env }),
+    env: Object.freeze({
+      ...defaults.env,
+      ...ofTenant.env,
+      ...configured.env,
+      ...checked.env,
+      ...Object.fromEntries(egress.secrets.map(({ name: secret, placeholder }) => [secret, placeholder])),
+    }),
+    egress,
     dialect: setting.dialect === 'kubeless' ? kubelessDialect(setting, number('wallTimeMs')) : webDialect,
   });
 }
@@ -259,7 +282,21 @@ export function validate(schema: z.ZodType, value: unknown, where = '', known: r
   throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].map((line) => where + line).join('\n'));
 }
 
-const otherKeys = ['env', 'dialect', 'handler', 'kubelessContext', 'isolation', 'functions', 'tenants'];
+const otherKeys = [
+  'env',
+  'egress',
+  'allow',
+  'deny',
+  'private',
+  'secrets',
+  'hosts',
+  'dialect',
+  'handler',
+  'kubelessContext',
+  'isolation',
+  'functions',
+  'tenants',
+];
 const knownKeys = [...Object.keys(allOptions), ...otherKeys];
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown, known: readonly string[]): string[] {
@@ -274,10 +311,11 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown, known: readonly s
   const problem = issue.message
     .replace(/^Invalid (?:input|option): /, '')
     .replace(/^(.)/, (first) => first.toLowerCase());
+  const shown = issue.path.includes('secrets') ? 'not valid' : show(value);
   const subject = path === '' ? 'the options are' : `option "${path}" is`;
   const hint =
     issue.code === 'invalid_value' && typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
-  return [`${subject} ${show(value)}: ${problem}${hint}`];
+  return [`${subject} ${shown}: ${problem}${hint}`];
 }
 
 function hintOf(key: string, known: readonly string[]): string {

@@ -74,6 +74,36 @@ export const functionOptions = {
     placeholder: 'count',
     description: 'timers that one invocation may have waiting',
   },
+  subrequests: {
+    schema: count(0, 100_000),
+    default: defaultLimits.subrequests,
+    placeholder: 'count',
+    description: 'requests that one invocation may send with fetch; a further one fails',
+  },
+  subrequestConcurrency: {
+    schema: count(1, 1_000),
+    default: defaultLimits.subrequestConcurrency,
+    placeholder: 'count',
+    description: 'requests of one invocation that wait for their responses at once; more wait for their turn',
+  },
+  subrequestTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.subrequestTimeMs,
+    placeholder: 'ms',
+    description: 'wall time of a request that a function sends, until all of its response is there',
+  },
+  subrequestBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.subrequestBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of the body of a request that a function sends',
+  },
+  subresponseBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.subresponseBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of the response to a request that a function sends, decompressed',
+  },
   concurrency: {
     schema: count(1, 100_000),
     default: defaultLimits.concurrency,

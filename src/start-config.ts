@@ -28,6 +28,8 @@ export function toHostConfig(
       trust: value('trust') as Trust | undefined,
     },
     env: { ...granted, ...file.env },
+    egress: file.egress,
+    secrets: file.secrets,
     functions: file.functions,
     tenants: typeof file.tenants === 'object' ? file.tenants : undefined,
   };

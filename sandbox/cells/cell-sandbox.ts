@@ -1,4 +1,5 @@
 import { createCodeCacheMaker } from '../code-cache.ts';
+import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxFunction, SandboxHooks, SandboxStatus } from '../sandbox.ts';
 import { cellEngineFlags } from './cell-command.ts';
@@ -33,6 +34,7 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #conduct = new Conduct();
   readonly #crew: Crew;
   readonly #supervisor: Supervisor;
+  readonly #egress = createEgressService();
   readonly #rules: PlacementRules;
   /** Invocations without a cell: their image is being made, or there was no room. */
   readonly #waiting = new Set<CellInvocation>();
@@ -67,7 +69,7 @@ class CellSandbox implements Sandbox, CellOwner {
   }
 
   invoke(request: InvocationRequest): CellInvocation {
-    const invocation = new CellInvocation(request, () => this.#forget(invocation));
+    const invocation = new CellInvocation(request, this.#egress, () => this.#forget(invocation));
     if (this.#isClosed) {
       invocation.settle({ kind: 'canceled' });
       return invocation;
@@ -102,6 +104,7 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#waiting.clear();
     this.#supervisor.stop();
     await this.#crew.close();
+    await this.#egress.close();
   }
 
   // CellOwner

@@ -38,6 +38,7 @@ export const globals = {
   btoa: 'base64',
   console: 'console',
   crypto: 'crypto',
+  fetch: 'fetch-client',
   performance: 'performance',
   structuredClone: 'structured-clone',
 } as const satisfies Record<string, string>;
@@ -88,7 +89,15 @@ export const dialectGlobals: Readonly<Record<string, Readonly<Record<string, str
 /** Parts that another part will ask for at once; those that it imports are known already. */
 export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'dialect-web': ['fetch'],
+  'fetch-client': ['fetch', 'url'],
   'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
+};
+
+/**
+ * Globals whose names are common words: they count as used only where they are called. (A handler's method `fetch` is no call.)
+ */
+export const calledGlobals: Readonly<Record<string, RegExp>> = {
+  fetch: /(?<![\w$.])fetch\((?![^()]*\)\s*\{)/,
 };
 
 /** Other words in a bundle that tell of a part that will be needed, by dialect. */

@@ -4,9 +4,11 @@ import {
   createSandbox,
   defaultLimits,
   type Dialect,
+  type EgressPolicy,
   type Ending,
   type Limits,
   type LogEntry,
+  openPolicy,
   type Sandbox,
   type SandboxEvent,
   type SandboxFunction,
@@ -41,6 +43,7 @@ export function functionOf(
     env = {},
     dialect = { name: 'web', settings: {} },
     trust = 'trusted',
+    egress = openPolicy,
   }: Partial<TestFunctionOptions> = {},
 ): SandboxFunction {
   return {
@@ -56,6 +59,7 @@ export function functionOf(
     },
     limits: { ...defaultLimits, ...limits },
     env,
+    egress,
     dialect,
     trust,
   };
@@ -67,6 +71,7 @@ interface TestFunctionOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
   readonly trust: Trust;
+  readonly egress: EgressPolicy;
 }
 
 /** The body of a web handler: `run('return new Response("x")')`. */

@@ -6,6 +6,7 @@ import type * as base64 from '../parts/base64.ts';
 import type * as encoding from '../parts/encoding.ts';
 import type * as events from '../parts/events.ts';
 import type * as fetch from '../parts/fetch.ts';
+import type * as fetchClient from '../parts/fetch-client.ts';
 import type * as kubelessFiles from '../parts/kubeless-files.ts';
 import type * as kubelessHttp from '../parts/kubeless-http.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
@@ -26,6 +27,7 @@ export {
   holdInvocation,
   type Invocation,
   respond,
+  respondWithHeld,
   uncaught,
   type Waiting,
   waitUntil,
@@ -34,6 +36,7 @@ export {
 export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
 export { queueMicrotask } from './microtasks.ts';
+export { makeRoom } from './room.ts';
 export { settings } from './settings.ts';
 export { clearTimer, setInterval, setTimeout } from './timers.ts';
 
@@ -42,6 +45,7 @@ interface Parts {
   encoding: typeof encoding;
   events: typeof events;
   fetch: typeof fetch;
+  'fetch-client': typeof fetchClient;
   'kubeless-files': typeof kubelessFiles;
   'kubeless-http': typeof kubelessHttp;
   'node-buffer': typeof nodeBuffer;

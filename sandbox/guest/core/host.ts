@@ -11,6 +11,9 @@ import {
   RangeError,
   TypeError,
   Uint8Array,
+  arrayBufferByteLength,
+  bufferOf,
+  byteLengthOf,
   createObject,
   max,
   stringSlice,
@@ -66,6 +69,11 @@ export function postAnswer(invocation: number, kind: number, head: string, body:
   postToHost(post.answer, invocation, kind, head, body);
 }
 
+/** A response with a body that the host holds. */
+export function postPass(invocation: number, head: string, body: number): void {
+  postToHost(post.pass, invocation, head, body);
+}
+
 export function postTurn(
   untilTimer: number,
   heapBytes: number,
@@ -113,7 +121,7 @@ export function callSync(operation: string, argument: string | number): unknown 
 }
 
 /** Starts an operation of the host. The promise settles by a message of the host. */
-export function callAsync(operation: string, argument: string): Promise<string | Uint8Array> {
+export function callAsync(operation: string, argument: string, bytes?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
     if (pendingOperations >= maxPendingOperations) {
       throw new RangeError(`too many pending host operations (${maxPendingOperations})`);
@@ -122,7 +130,8 @@ export function callAsync(operation: string, argument: string): Promise<string |
     nextOperation += 1;
     pendingOperations += 1;
     operations[id] = { resolve, reject };
-    postToHost(post.call, id, operation, argument);
+    if (bytes === undefined) postToHost(post.call, id, operation, argument);
+    else postToHost(post.call, id, operation, argument, exactBytes(bytes));
   });
 }
 
@@ -143,6 +152,11 @@ export function settleOperation(payload: string | Uint8Array): void {
     payload[length - 2]! * 2 ** 16 +
     payload[length - 1]! * 2 ** 24;
   takeOperation(id)?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
+}
+
+/** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */
+export function exactBytes(bytes: Uint8Array): Uint8Array {
+  return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
 }
 
 function takeOperation(id: number): Operation | undefined {

@@ -35,6 +35,7 @@ import {
   uncurryThis,
 } from './primordials.ts';
 import { shapeRealm } from './realm.ts';
+import { provideRoom } from './room.ts';
 import { provideSettings, settings } from './settings.ts';
 import * as timers from './timers.ts';
 
@@ -96,6 +97,7 @@ function boot(
     const { used_heap_size, externally_allocated_size } = statistics(isolate);
     return used_heap_size + externally_allocated_size;
   };
+  provideRoom(heapBytes, given.limits.memoryMiB * 2 ** 20);
   return open;
 }
 

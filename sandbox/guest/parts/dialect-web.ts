@@ -10,6 +10,7 @@ import {
   type Invocation,
   part,
   respond,
+  respondWithHeld,
   settings,
   waitUntil,
   writeChunk,
@@ -72,8 +73,15 @@ function answer(invocation: Invocation, value: unknown, name: string): void {
   const { status, headers, body } = parts;
   if (body === undefined) {
     respond(invocation, status, headers, '');
-  } else if (body.used || body.stream?.locked === true) {
+    return;
+  }
+  if (body.used || body.stream?.locked === true) {
     fail(invocation, new TypeError(`${name} answered with a Response whose body was already read or is locked`));
+    return;
+  }
+  const held = part('fetch').takeHeldBody(body);
+  if (held !== undefined) {
+    respondWithHeld(invocation, status, headers, held.id);
   } else if (body.stream !== undefined) {
     beginStream(invocation, status, headers);
     void pump(invocation, body.stream);

@@ -1,5 +1,5 @@
 /** https://fetch.spec.whatwg.org/#request-class */
-import { bodyKind, decodeFrame, maxHeaderLines } from '../../../wire.ts';
+import { bodyKind, decodeFrame, maxHeaderLines, requestBodyId } from '../../../wire.ts';
 import { part } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
@@ -17,6 +17,7 @@ import {
   HeldBody,
   isBodyUnusable,
   isBodyUsed,
+  takeHeld,
 } from './body.ts';
 import { fillHeaders, Headers, type HeadersInit, headerLines, headersFromLines } from './headers.ts';
 
@@ -78,6 +79,7 @@ const enumerations = {
 } as const;
 
 let adopt: (fields: Fields) => Request;
+let fieldsOf: (request: Request) => Fields;
 
 /** Marks the call of the constructor that takes its fields as they are. */
 const adopted = Symbol('adopted');
@@ -87,6 +89,7 @@ export class Request {
 
   static {
     adopt = (fields) => new Request(fields as never, adopted as never);
+    fieldsOf = (request) => request.#fields;
   }
 
   constructor(input: string | URL | Request, init?: RequestInit) {
@@ -136,7 +139,11 @@ export class Request {
       source.body.used = true;
       source.body.source = '';
       if (source.body.stream !== undefined) {
-        fields.body.stream = part('streams').takeOver(source.body.stream);
+        const held = takeHeld(source.body.stream);
+        fields.body =
+          held === undefined
+            ? { source: undefined, stream: part('streams').takeOver(source.body.stream), used: false }
+            : bodyOf(held);
       }
     }
   }
@@ -315,6 +322,22 @@ function checkSignal(signal: unknown): AbortSignal | undefined {
   return dependentSignal([signal]);
 }
 
+/** What is sent of a request. */
+export interface RequestParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly string[];
+  readonly redirect: string;
+  readonly body: Body | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function requestParts(request: Request): RequestParts {
+  const fields = fieldsOf(request);
+  const { method, url, redirect, body, signal } = fields;
+  return { method, url, headers: headerLines(headersOf(fields)), redirect, body, signal };
+}
+
 /** Makes a request of the fields of a request message. */
 export function requestFromWire(wire: readonly string[]): Request {
   const fields = newFields(wire[1]!, wire[2]!);
@@ -330,7 +353,7 @@ function bodyFromWire(kind: string, payload: string): Body | undefined {
     case bodyKind.latin1:
       return bodyOf(bytesOfLatin1(payload));
     case bodyKind.held:
-      return bodyOf(new HeldBody());
+      return bodyOf(new HeldBody(requestBodyId));
     default:
       return undefined;
   }

@@ -1,0 +1,181 @@
+import type { Readable } from 'node:stream';
+
+/** Bytes that come piece by piece and are taken at the reader's own pace: request bodies, bodies of subrequests, in either direction. */
+export interface ByteSource {
+  /** How many there are, if that is known. */
+  readonly length: number | undefined;
+  /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
+  read(): Promise<Uint8Array | undefined>;
+  /** No more is wanted. May be called at any time, and again. */
+  cancel(): void;
+}
+
+export function sourceOfBytes(bytes: Uint8Array): ByteSource {
+  let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
+  return {
+    length: bytes.length,
+    async read() {
+      const piece = rest;
+      rest = undefined;
+      return piece;
+    },
+    cancel() {
+      rest = undefined;
+    },
+  };
+}
+
+export function sourceOfIterable(iterable: AsyncIterable<Uint8Array>, length?: number): ByteSource {
+  let iterator: AsyncIterator<Uint8Array> | undefined;
+  let isOver = false;
+  return {
+    length,
+    async read() {
+      iterator ??= iterable[Symbol.asyncIterator]();
+      while (!isOver) {
+        const { done, value } = await iterator.next();
+        if (done === true) isOver = true;
+        else if (value.byteLength > 0) return value;
+      }
+      return undefined;
+    },
+    cancel() {
+      if (isOver) return;
+      isOver = true;
+      iterator ??= iterable[Symbol.asyncIterator]();
+      // What the other side says to that changes nothing.
+      void iterator.return?.().catch(() => {});
+    },
+  };
+}
+
+/** For those who take streams. */
+export function streamOfSource(source: ByteSource): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const piece = await source.read();
+        if (piece === undefined) controller.close();
+        else controller.enqueue(piece);
+      },
+      cancel: () => source.cancel(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+export async function* iterateSource(source: ByteSource): AsyncGenerator<Uint8Array> {
+  try {
+    for (let piece = await source.read(); piece !== undefined; piece = await source.read()) yield piece;
+  } finally {
+    source.cancel();
+  }
+}
+
+/** More came than may be taken. */
+export class TooManyBytes extends Error {
+  override readonly name = 'TooManyBytes';
+  readonly bytes: number;
+
+  constructor(message: string, bytes: number) {
+    super(message);
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Reads all that is left.
+ *
+ * @throws TooManyBytes as soon as there are over `maxBytes`.
+ */
+export async function gather(source: ByteSource, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
+    bytes += piece.length;
+    if (bytes > maxBytes) {
+      source.cancel();
+      throw new TooManyBytes(`a body of over ${maxBytes} bytes was to be gathered`, bytes);
+    }
+    pieces.push(piece);
+  }
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+}
+
+/** Takes all that a Node stream has ready at once. */
+export function sourceOfReadable(readable: Readable, length?: number): ByteSource {
+  let isCanceled = false;
+  let failure: Error | undefined;
+  let wake: (() => void) | undefined;
+  const onChange = (): void => wake?.();
+  readable.on('error', (error) => {
+    failure = error;
+    onChange();
+  });
+  for (const event of ['readable', 'end', 'close']) readable.on(event, onChange);
+  return {
+    length,
+    async read() {
+      for (;;) {
+        const piece = readable.read() as Uint8Array | null;
+        if (piece !== null) return piece;
+        if (isCanceled || readable.readableEnded) return undefined;
+        if (failure !== undefined) throw failure;
+        if (readable.closed || readable.destroyed)
+          throw new Error('the connection was closed before the end of the body');
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = undefined;
+      }
+    },
+    cancel() {
+      isCanceled = true;
+      readable.destroy();
+      onChange();
+    },
+  };
+}
+
+/** Lets through what a limit allows. `fail` gives the error of the read that goes over it. */
+export function limitSource(source: ByteSource, maxBytes: number, fail: (bytes: number) => Error): ByteSource {
+  let bytes = 0;
+  return {
+    length: source.length,
+    async read() {
+      const piece = await source.read();
+      bytes += piece?.length ?? 0;
+      if (bytes <= maxBytes) return piece;
+      source.cancel();
+      throw fail(bytes);
+    },
+    cancel: () => source.cancel(),
+  };
+}
+
+/** Calls `onEnd` once, when the source has been read to its end, has failed, or is not wanted any more. */
+export function watchSource(source: ByteSource, onEnd: () => void): ByteSource {
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    onEnd();
+  };
+  return {
+    length: source.length,
+    async read() {
+      try {
+        const piece = await source.read();
+        if (piece === undefined) over();
+        return piece;
+      } catch (error) {
+        over();
+        throw error;
+      }
+    },
+    cancel() {
+      source.cancel();
+      over();
+    },
+  };
+}
