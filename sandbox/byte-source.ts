@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly length: number | undefined;
   /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
   read(): Promise<Uint8Array | undefined>;
+  /** All that is left, for sources that count what is kept; more than `maxBytes` may be, or not all of it. */
+  gather?(maxBytes: number): Promise<Uint8Array>;
   /** No more is wanted. May be called at any time, and again. */
   cancel(): void;
 }
@@ -23,45 +25,6 @@ export function sourceOfBytes(bytes: Uint8Array): ByteSource {
       rest = undefined;
     },
   };
-}
-
-export function sourceOfIterable(iterable: AsyncIterable<Uint8Array>, length?: number): ByteSource {
-  let iterator: AsyncIterator<Uint8Array> | undefined;
-  let isOver = false;
-  return {
-    length,
-    async read() {
-      iterator ??= iterable[Symbol.asyncIterator]();
-      while (!isOver) {
-        const { done, value } = await iterator.next();
-        if (done === true) isOver = true;
-        else if (value.byteLength > 0) return value;
-      }
-      return undefined;
-    },
-    cancel() {
-      if (isOver) return;
-      isOver = true;
-      iterator ??= iterable[Symbol.asyncIterator]();
-      // What the other side says to that changes nothing.
-      void iterator.return?.().catch(() => {});
-    },
-  };
-}
-
-/** For those who take streams. */
-export function streamOfSource(source: ByteSource): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = await source.read();
-        if (piece === undefined) controller.close();
-        else controller.enqueue(piece);
-      },
-      cancel: () => source.cancel(),
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 export async function* iterateSource(source: ByteSource): AsyncGenerator<Uint8Array> {
@@ -89,21 +52,64 @@ export class TooManyBytes extends Error {
  * @throws TooManyBytes as soon as there are over `maxBytes`.
  */
 export async function gather(source: ByteSource, maxBytes: number): Promise<Uint8Array> {
+  if (source.gather !== undefined) {
+    const gathered = await source.gather(maxBytes);
+    if (gathered.length <= maxBytes) return gathered;
+    source.cancel();
+    throw tooManyBytes(maxBytes, gathered.length);
+  }
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
     bytes += piece.length;
     if (bytes > maxBytes) {
       source.cancel();
-      throw new TooManyBytes(`a body of over ${maxBytes} bytes was to be gathered`, bytes);
+      throw tooManyBytes(maxBytes, bytes);
     }
     pieces.push(piece);
   }
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
 }
 
-/** Takes all that a Node stream has ready at once. */
-export function sourceOfReadable(readable: Readable, length?: number): ByteSource {
+function tooManyBytes(maxBytes: number, bytes: number): TooManyBytes {
+  return new TooManyBytes(`a body of over ${maxBytes} bytes was to be gathered`, bytes);
+}
+
+/** A web stream. */
+export function sourceOfStream(stream: ReadableStream<Uint8Array>, length?: number): ByteSource {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let isCanceled = false;
+  return {
+    length,
+    async read() {
+      for (;;) {
+        if (isCanceled) return undefined;
+        reader ??= stream.getReader();
+        const { done, value } = await reader.read();
+        if (done) return undefined;
+        if (!(value instanceof Uint8Array)) throw new TypeError('a request body must consist of Uint8Array chunks');
+        if (value.byteLength > 0) return value;
+      }
+    },
+    cancel() {
+      if (isCanceled) return;
+      isCanceled = true;
+      // Somebody else may be reading it, or it has failed: then there is nothing to cancel.
+      void (reader ?? stream).cancel().catch(() => {});
+    },
+  };
+}
+
+/**
+ * Takes all that a Node stream has ready at once.
+ *
+ * @param onCancel What to do when no more is wanted, if not to destroy it.
+ */
+export function sourceOfReadable(
+  readable: Readable,
+  length?: number,
+  onCancel: () => void = () => readable.destroy(),
+): ByteSource {
   let isCanceled = false;
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
@@ -131,7 +137,7 @@ export function sourceOfReadable(readable: Readable, length?: number): ByteSourc
     },
     cancel() {
       isCanceled = true;
-      readable.destroy();
+      onCancel();
       onChange();
     },
   };

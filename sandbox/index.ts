@@ -28,5 +28,14 @@ export type {
   SandboxStatus,
   Trust,
 } from './sandbox.ts';
-export { hints, type LogLevel, maxHeaderLines, pseudoHeaders, tagging, type WireRequest } from './wire.ts';
+export { sourceOfBytes, sourceOfReadable, sourceOfStream } from './byte-source.ts';
+export {
+  hints,
+  type LogLevel,
+  maxHeaderLines,
+  pseudoHeaders,
+  tagging,
+  type WireRequest,
+  type WireStream,
+} from './wire.ts';
 export { UsageLedger } from './usage-ledger.ts';

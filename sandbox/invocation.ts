@@ -24,7 +24,7 @@ import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import { PassedBody } from './passed-body.ts';
 import { Bodies } from './operations/bodies.ts';
 import { Fetches } from './operations/fetches.ts';
-import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
+import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 import {
@@ -73,6 +73,8 @@ function disposeGraceMs({ memoryMiB }: Limits): number {
 
 /** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
 const maxFreeWaitMs = 10_000;
+/** Nor is it, to wait for a slow client to send its body. */
+const maxClientWaitMs = 60_000;
 const smallResultBytes = 16 * 1024;
 /** What V8 needs beside a large value to take it in. */
 const spareBytes = 2 * 2 ** 20;
@@ -133,7 +135,7 @@ export class Invocation implements InvocationHandle, Watched {
       services.observer.onRunning(request, isRunning),
     );
     const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
-    const fetches = new Fetches(services.openEgress(request), bodies);
+    const fetches = new Fetches(() => services.openEgress(request), bodies);
     this.#bridge = { part: (name) => services.images.part(name), bodies, fetches };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -151,8 +153,8 @@ export class Invocation implements InvocationHandle, Watched {
     });
   }
 
-  cancel(): void {
-    this.#end({ kind: 'canceled' });
+  cancel(outcome: Failed = { kind: 'canceled' }): void {
+    this.#end(outcome);
   }
 
   /** Called by the watchdog. */
@@ -172,7 +174,9 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #wallTimeMs(now: number): number {
-    return this.#startedAt === undefined ? 0 : now - this.#startedAt - Math.min(this.#meter.waitedMs, maxFreeWaitMs);
+    if (this.#startedAt === undefined) return 0;
+    const free = Math.min(this.#meter.waitedMs, maxFreeWaitMs);
+    return now - this.#startedAt - free - Math.min(this.#bridge.bodies.clientWaitMs, maxClientWaitMs);
   }
 
   /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
@@ -493,7 +497,8 @@ export class Invocation implements InvocationHandle, Watched {
     const next = this.#largeResults.shift();
     if (next === undefined) return undefined;
     const { id, result, bytes } = next;
-    const needed = this.#heapBytes + bytes + spareBytes;
+    // The guest takes bytes out of what they came in, which needs them twice.
+    const needed = this.#heapBytes + bytes * (typeof result === 'string' ? 1 : 2) + spareBytes;
     if (needed > this.#limits.memoryMiB * mebibyte)
       return this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
     return this.#send(resultMessage(id, result));

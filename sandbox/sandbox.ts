@@ -52,7 +52,7 @@ export type Answer =
   | { readonly kind: 'response'; readonly response: GuestResponse }
   | {
       readonly kind: 'failure';
-      readonly outcome: Exclude<Outcome, { kind: 'ok' }>;
+      readonly outcome: Failed;
       /** What the function had set before it failed, for dialects in which that is kept. */
       readonly headers: HeaderLines;
     };
@@ -77,9 +77,11 @@ export interface InvocationHandle {
   readonly answer: Promise<Answer>;
   /** Never rejects. Comes when the invocation is over: its streamed response and its background work too. */
   readonly ended: Promise<Ending>;
-  /** Ends it now, for example because the client went away. */
-  cancel(): void;
+  /** Ends it now; by default as if the client went away. */
+  cancel(outcome?: Failed): void;
 }
+
+export type Failed = Exclude<Outcome, { kind: 'ok' }>;
 
 export interface SandboxStatus {
   /** Isolates alive, running or waiting. */

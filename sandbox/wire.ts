@@ -209,6 +209,7 @@ export type WireRequestBody = Uint8Array | WireStream | null;
 export interface WireStream {
   readonly length: number | undefined;
   read(): Promise<Uint8Array | undefined>;
+  gather?(maxBytes: number): Promise<Uint8Array>;
   cancel(): void;
 }
 

@@ -2,7 +2,7 @@ import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
 import type { Outcome, OutcomeKind } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
-import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
+import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { PassedBody } from '../passed-body.ts';
@@ -48,7 +48,7 @@ export class CellInvocation implements InvocationHandle {
   #isAnswered = false;
   #isOver = false;
   #endedAs: OutcomeKind | undefined;
-  #isCanceled = false;
+  #canceledAs: Failed | undefined;
 
   /** @param onAbandon Called when it is canceled while no cell has it. */
   constructor(request: InvocationRequest, egress: EgressService, onAbandon: () => void) {
@@ -84,15 +84,15 @@ export class CellInvocation implements InvocationHandle {
     this.#traffic = new Traffic(fn, flowOf(request), this.#egress, (kind) => line.begin(kind));
   }
 
-  cancel(): void {
-    if (this.#isOver || this.#isCanceled) return;
-    this.#isCanceled = true;
-    this.#fail({ kind: 'canceled' });
+  cancel(outcome: Failed = { kind: 'canceled' }): void {
+    if (this.#isOver || this.#canceledAs !== undefined) return;
+    this.#canceledAs = outcome;
+    this.#fail(outcome);
     if (this.#line !== undefined) {
       this.#line.cancel();
     } else {
       this.#onAbandon();
-      this.#over({ outcome: { kind: 'canceled' }, usage: noUsage, logsTruncated: false });
+      this.#over({ outcome, usage: noUsage, logsTruncated: false });
     }
   }
 
@@ -225,7 +225,7 @@ export class CellInvocation implements InvocationHandle {
     // A cell that ends an invocation as well without having answered it.
     else if (!this.#isAnswered) this.#fail({ kind: 'crashed' });
     else this.#stream?.end();
-    this.#over(this.#isCanceled ? { ...ending, outcome: { kind: 'canceled' } } : ending);
+    this.#over(this.#canceledAs === undefined ? ending : { ...ending, outcome: this.#canceledAs });
   }
 
   #over(ending: Ending): void {

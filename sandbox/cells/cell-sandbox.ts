@@ -1,4 +1,5 @@
 import { createCodeCacheMaker } from '../code-cache.ts';
+import type { OutcomeKind } from '../outcome.ts';
 import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxFunction, SandboxHooks, SandboxStatus } from '../sandbox.ts';
@@ -15,6 +16,8 @@ const windowOfCell = 2;
 /** An invocation whose cells are lost again and again is given up; something else than itself must be wrong. */
 const maxReruns = 3;
 const retryAfterSeconds = 1;
+/** Endings that say nothing against a function. */
+const clean: ReadonlySet<OutcomeKind> = new Set(['ok', 'exception', 'canceled', 'requestTooLarge', 'overloaded']);
 /** In a poisoned cell, others may finish in this time. */
 const lastOrdersMs = 500;
 
@@ -127,10 +130,7 @@ class CellSandbox implements Sandbox, CellOwner {
   onInvocationEnded(invocation: CellInvocation): void {
     this.#forget(invocation);
     void invocation.ended.then(({ outcome: { kind } }) => {
-      this.#conduct.invocationEnded(
-        invocation.request.function,
-        kind === 'ok' || kind === 'exception' || kind === 'canceled',
-      );
+      this.#conduct.invocationEnded(invocation.request.function, clean.has(kind));
     });
   }
 

@@ -210,7 +210,7 @@ export class IncomingFlow implements ByteSource {
       throw new MalformedFrame('more of a body than was asked for');
     this.#asked -= bytes.length;
     if (this.#ended !== undefined) return;
-    this.#pieces.push(Uint8Array.from(bytes));
+    this.#pieces.push(new Uint8Array(bytes));
     this.#queuedBytes += bytes.length;
     this.#wake?.();
   }

@@ -4,10 +4,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSource, gather, sourceOfBytes } from '../byte-source.ts';
+import { ReadAhead } from '../read-ahead.ts';
 import { requestBodyId } from '../wire.ts';
 
 /** A stream reads one piece ahead; whoever asks for more at once is not our runtime. */
 const maxReadsAtOnce = 4;
+/** Of a stream, what crosses at once; nearly: the last piece may go over it. */
+const maxPieceBytes = 512 * 1024;
 /** What a guest may be ahead of the network. */
 const uploadWindowBytes = 256 * 1024;
 const maxWriteBytes = 1024 * 1024;
@@ -18,7 +21,8 @@ interface HeldBody {
   /** All of it, when it is asked for twice. */
   gathered: Promise<Uint8Array> | undefined;
   gatherings: number;
-  /** Reads are done one after the other. */
+  /** Once it is read piece by piece. Reads are done one after the other. */
+  ahead: ReadAhead | undefined;
   lastRead: Promise<unknown>;
   reads: number;
 }
@@ -28,10 +32,15 @@ export class Bodies {
   readonly #uploads = new Map<number, Upload>();
   readonly #maxGatheredBytes: number;
   #lastId = requestBodyId;
+  #gatheringSince: number | undefined;
+  #gatheredMs = 0;
 
-  /** @param maxGatheredBytes Of a body that crosses in one piece: more would not fit into the guest. */
-  constructor(requestBody: Uint8Array | ByteSource | null, maxGatheredBytes: number) {
-    this.#maxGatheredBytes = maxGatheredBytes;
+  readonly #pieceBytes: number;
+
+  /** @param guestBytes The memory of the guest: a body that crosses in one piece has to fit into it. */
+  constructor(requestBody: Uint8Array | ByteSource | null, guestBytes: number) {
+    this.#maxGatheredBytes = guestBytes;
+    this.#pieceBytes = Math.min(maxPieceBytes, guestBytes / 32);
     if (requestBody === null) return;
     const source = requestBody instanceof Uint8Array ? sourceOfBytes(requestBody) : requestBody;
     this.#held.set(requestBodyId, hold(source));
@@ -56,7 +65,9 @@ export class Bodies {
     const body = this.#held.get(id);
     if (body === undefined || body.reads >= maxReadsAtOnce || body.gathered !== undefined) return undefined;
     body.reads += 1;
-    const piece = body.lastRead.then(() => body.source.read());
+    body.ahead ??= new ReadAhead(body.source, this.#pieceBytes);
+    const { ahead } = body;
+    const piece = body.lastRead.then(() => ahead.read());
     body.lastRead = piece.catch(() => {});
     const bytes = await piece;
     body.reads -= 1;
@@ -73,10 +84,27 @@ export class Bodies {
     const body = this.#held.get(id);
     if (body === undefined || body.reads > 0 || body.gatherings >= 2) return undefined;
     body.gatherings += 1;
-    body.gathered ??= gather(body.source, this.#maxGatheredBytes);
+    body.gathered ??= this.#gather(id, body.source);
     const bytes = await body.gathered;
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return form === 'text' || (form === 'best' && isUtf8(buffer)) ? buffer.toString('utf8') : bytes;
+  }
+
+  /** Time that the guest has spent waiting for the client to send its body, up to this moment. */
+  get clientWaitMs(): number {
+    const waiting = this.#gatheringSince === undefined ? 0 : performance.now() - this.#gatheringSince;
+    return (this.#held.get(requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gatheredMs + waiting;
+  }
+
+  async #gather(id: number, source: ByteSource): Promise<Uint8Array> {
+    if (id !== requestBodyId) return gather(source, this.#maxGatheredBytes);
+    this.#gatheringSince = performance.now();
+    try {
+      return await gather(source, this.#maxGatheredBytes);
+    } finally {
+      this.#gatheredMs += performance.now() - this.#gatheringSince;
+      this.#gatheringSince = undefined;
+    }
   }
 
   cancel(id: number): void {
@@ -114,7 +142,7 @@ export class Bodies {
 }
 
 function hold(source: ByteSource): HeldBody {
-  return { source, gathered: undefined, gatherings: 0, lastRead: Promise.resolve(), reads: 0 };
+  return { source, gathered: undefined, gatherings: 0, ahead: undefined, lastRead: Promise.resolve(), reads: 0 };
 }
 
 /** Written by the guest, read by what sends it. */

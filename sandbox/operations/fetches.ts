@@ -8,13 +8,15 @@ const fixedFields = 7;
 const redirectModes: readonly string[] = ['follow', 'manual', 'error'] satisfies RedirectMode[];
 
 export class Fetches {
-  readonly #egress: Egress;
+  readonly #open: () => Egress;
+  #egress: Egress | undefined;
   readonly #bodies: Bodies;
   /** Under way, by the numbers that the guest gave them. */
   readonly #running = new Map<number, AbortController>();
 
-  constructor(egress: Egress, bodies: Bodies) {
-    this.#egress = egress;
+  /** @param open Called when the first request is sent. */
+  constructor(open: () => Egress, bodies: Bodies) {
+    this.#open = open;
     this.#bodies = bodies;
   }
 
@@ -52,6 +54,7 @@ export class Fetches {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const request = { method, url, headers: lines, redirect: redirect as RedirectMode, body };
+    this.#egress ??= this.#open();
     const response = await this.#egress.fetch(request, controller.signal).catch((error: unknown) => {
       this.#running.delete(id);
       throw error;
@@ -67,7 +70,7 @@ export class Fetches {
 
   close(): void {
     this.#running.clear();
-    this.#egress.close();
+    this.#egress?.close();
   }
 
   #readBody(id: number, kind: string, text: string, payload: unknown): Uint8Array | ByteSource | null | undefined {

@@ -151,7 +151,13 @@ export function settleOperation(payload: string | Uint8Array): void {
     payload[length - 3]! * 2 ** 8 +
     payload[length - 2]! * 2 ** 16 +
     payload[length - 1]! * 2 ** 24;
-  takeOperation(id)?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
+  const operation = takeOperation(id);
+  try {
+    operation?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
+  } catch (thrown) {
+    // There is no memory left for them.
+    operation?.reject(thrown);
+  }
 }
 
 /** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */

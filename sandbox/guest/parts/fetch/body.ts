@@ -41,8 +41,9 @@ export class HeldBody {
 
   async bytes(): Promise<Uint8Array> {
     this.#bytes ??= this.#gather('bytes') as Promise<Uint8Array>;
+    const bytes = await this.#bytes;
     // Who reads them may change them.
-    return (await this.#bytes).slice();
+    return this.#isShared ? bytes.slice() : bytes;
   }
 
   stream(): GuestReadableStream {
