@@ -24,6 +24,8 @@ export interface BridgeContext {
   /** What the host holds for the guest. */
   readonly bodies: Bodies;
   readonly fetches: Fetches;
+  /** What is left of the limits: a frame of CPU and wall time in milliseconds, and subrequests. */
+  readonly budget: () => string;
 }
 
 type Result = string | Uint8Array | undefined;
@@ -39,6 +41,10 @@ const synchronous = {
   domainToAscii(_context: BridgeContext, domain: unknown): string | undefined {
     if (typeof domain !== 'string' || domain.length > maxDomainLength) return undefined;
     return domainToASCII(domain);
+  },
+  /** What is left of the limits. */
+  budget({ budget }: BridgeContext): string {
+    return budget();
   },
   /** A part of the runtime that this isolate was started without. */
   part({ part }: BridgeContext, name: unknown): string | undefined {

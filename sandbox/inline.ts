@@ -101,7 +101,7 @@ export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
     refuseNewcomers: () => permits.refuseNewcomers(),
     async close() {
       realms.close();
-      for (const invocation of running) invocation.cancel();
+      for (const invocation of running) invocation.abandon();
       await Promise.all(Array.from(running, (invocation) => invocation.gone));
     },
   };

@@ -31,6 +31,7 @@ import {
   answer as answerKinds,
   decodeFrame,
   encodeFrame,
+  endings,
   failure,
   logLevels,
   maxHeaderLines,
@@ -117,6 +118,11 @@ export class Invocation implements InvocationHandle, Watched {
   #wakeTimer: NodeJS.Timeout | undefined;
   readonly #stopWatching: () => void;
   #graceTimer: NodeJS.Timeout | undefined;
+  /** Word that it will be ended soon. */
+  readonly #notice = { isWanted: false, isGiven: false };
+  #graceEnd: NodeJS.Timeout | undefined;
+  /** What had been used when the answer had been given and work went on. */
+  #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
   #isStuck = false;
   #isTakenDown = false;
   #isFinished = false;
@@ -136,7 +142,7 @@ export class Invocation implements InvocationHandle, Watched {
     );
     const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
     const fetches = new Fetches(() => services.openEgress(request), bodies);
-    this.#bridge = { part: (name) => services.images.part(name), bodies, fetches };
+    this.#bridge = { part: (name) => services.images.part(name), bodies, fetches, budget: () => this.#budget() };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });
@@ -153,8 +159,17 @@ export class Invocation implements InvocationHandle, Watched {
     });
   }
 
+  /** A function that looks at the signal of its request has some time to finish. */
   cancel(outcome: Failed = { kind: 'canceled' }): void {
-    this.#end(outcome);
+    if (!this.#notice.isWanted || this.#outcome !== undefined || this.#limits.graceMs === 0) return this.#end(outcome);
+    this.#giveNotice(endings.client);
+    this.#graceEnd ??= setTimeout(() => this.#end(outcome), this.#limits.graceMs);
+    return undefined;
+  }
+
+  /** Ends it without waiting. */
+  abandon(): void {
+    this.#end({ kind: 'canceled' });
   }
 
   /** Called by the watchdog. */
@@ -169,8 +184,55 @@ export class Invocation implements InvocationHandle, Watched {
       this.#checkGrowth();
       this.#checkCpu();
     }
+    const [limit, used] = this.#wallTime(now);
+    if (used > this.#limits[limit]) this.#breach('exceededWallTime', limit, used);
+    else if (this.#isNear(limit, used)) this.#giveNotice(endings.wall);
+  }
+
+  /** The limit of wall time that counts now, and what was used of it. */
+  #wallTime(now: number): ['wallTimeMs' | 'backgroundTimeMs', number] {
     const wallTimeMs = this.#wallTimeMs(now);
-    if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
+    const background = this.#background;
+    return background === undefined
+      ? ['wallTimeMs', wallTimeMs]
+      : ['backgroundTimeMs', wallTimeMs - background.wallTimeMs];
+  }
+
+  #cpuTime(): ['cpuTimeMs' | 'backgroundCpuMs', number] {
+    const used = this.#meter.cpuTimeMs - this.#startUpCpuMs;
+    return this.#background === undefined
+      ? ['cpuTimeMs', used]
+      : ['backgroundCpuMs', used - this.#background.cpuTimeMs];
+  }
+
+  /** Whether it is time to say that a limit is near. */
+  #isNear(limit: keyof Limits, used: number): boolean {
+    const { graceMs } = this.#limits;
+    return this.#notice.isWanted && used > this.#limits[limit] - Math.min(graceMs, this.#limits[limit] / 2);
+  }
+
+  #giveNotice(reason: string): void {
+    if (this.#notice.isGiven) return;
+    this.#notice.isGiven = true;
+    this.#send(message.ending + reason);
+  }
+
+  /** The answer was given, and work goes on: it has limits of its own. */
+  #beginBackground(): void {
+    const [cpuTimeMs, wallTimeMs] = [this.#meter.cpuTimeMs - this.#startUpCpuMs, this.#wallTimeMs(performance.now())];
+    this.#background ??= { cpuTimeMs, wallTimeMs };
+  }
+
+  #budget(): string {
+    const [wallLimit, wall] = this.#wallTime(performance.now());
+    const [cpuLimit, cpu] = this.#cpuTime();
+    const left = [
+      this.#limits[cpuLimit] - cpu,
+      this.#limits[wallLimit] - wall,
+      this.#limits.subrequests - this.#bridge.fetches.started,
+    ];
+    // Whole milliseconds: it must not be a better clock than the guest has.
+    return encodeFrame(left.map((amount) => String(Math.max(0, Math.floor(amount)))));
   }
 
   #wallTimeMs(now: number): number {
@@ -188,20 +250,22 @@ export class Invocation implements InvocationHandle, Watched {
 
   #checkCpu(): void {
     if (this.#outcome !== undefined) return;
-    const { startUpCpuMs, cpuTimeMs } = this.#limits;
-    const used = this.#meter.cpuTimeMs;
+    const { startUpCpuMs } = this.#limits;
     if (this.#turnsEnded === 0) {
+      const used = this.#meter.cpuTimeMs;
       if (used > startUpCpuMs) this.#cpuBreach('startUpCpuMs', used);
-    } else if (used - this.#startUpCpuMs > cpuTimeMs) {
-      this.#cpuBreach('cpuTimeMs', used - this.#startUpCpuMs);
+      return;
     }
+    const [limit, used] = this.#cpuTime();
+    if (used > this.#limits[limit]) this.#cpuBreach(limit, used);
+    else if (this.#isNear(limit, used)) this.#giveNotice(endings.cpu);
   }
 
   /**
    * Near its memory limit V8 collects garbage again and again before it gives up, which can take more CPU time than there is left. The
    * cause is the memory all the same.
    */
-  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs', used: number): void {
+  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs' | 'backgroundCpuMs', used: number): void {
     // What an isolate takes that cannot be stopped would be put down to this one.
     const isAlone = this.#services.isolates.stuck.count === 0;
     const isNearlyFull = isAlone && this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
@@ -316,6 +380,9 @@ export class Invocation implements InvocationHandle, Watched {
         return undefined;
       case post.answer:
         return this.#answer(args.slice(2));
+      case post.watch:
+        this.#notice.isWanted = true;
+        return undefined;
       case post.pass:
         return this.#passBody(second, third);
       case post.turn:
@@ -365,6 +432,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (typeof read === 'string') return this.#invalidResponse(read);
     this.#isAnswered = true;
     this.#isOver = kind === answerKinds.response;
+    if (!this.#isOver) this.#beginBackground();
     this.#resolveAnswer({ kind: 'response', response: { ...read, body } });
     return undefined;
   }
@@ -416,7 +484,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (error !== undefined) {
       return this.#invalidResponse(`the body that was passed on broke off: ${error.message}`);
     }
-    return this.#isOver ? this.#end({ kind: 'ok' }) : undefined;
+    return this.#isOver ? this.#end({ kind: 'ok' }) : this.#beginBackground();
   }
 
   #writeChunk(chunk: unknown): void {
@@ -432,7 +500,7 @@ export class Invocation implements InvocationHandle, Watched {
     }
     this.#stream.end();
     this.#stream = undefined;
-    return undefined;
+    return this.#beginBackground();
   }
 
   #log(level: unknown, text: unknown): void {
@@ -550,6 +618,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#outcome = outcome;
     const usage = this.#usage();
     clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#graceEnd);
     this.#stopWatching();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });

@@ -6,6 +6,11 @@ export interface Limits {
   readonly cpuTimeMs: number;
   /** Wall time of one invocation: awaits included, waiting for other functions to yield the CPU not. */
   readonly wallTimeMs: number;
+  /** What work of `ctx.waitUntil` may take beside that, once the answer has been given. */
+  readonly backgroundCpuMs: number;
+  readonly backgroundTimeMs: number;
+  /** How long before a limit, or after the client went away, a function that looks at `request.signal` has to finish. */
+  readonly graceMs: number;
   /** CPU time of compiling the bundle and running its module level. */
   readonly startUpCpuMs: number;
   readonly requestBodyBytes: number;
@@ -35,6 +40,9 @@ export const defaultLimits: Limits = Object.freeze({
   memoryMiB: 128,
   cpuTimeMs: 1_000,
   wallTimeMs: 30_000,
+  backgroundCpuMs: 1_000,
+  backgroundTimeMs: 30_000,
+  graceMs: 200,
   startUpCpuMs: 1_000,
   requestBodyBytes: 10 * 1024 * 1024,
   responseBodyBytes: 50 * 1024 * 1024,

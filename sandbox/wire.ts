@@ -68,6 +68,8 @@ export const message = {
   settle: 'S',
   /** The client took bytes of a streamed response: frame of invocation id, bytes. */
   credit: 'C',
+  /** The invocation will be ended soon; the payload is a reason of `endings`. */
+  ending: 'X',
 } as const;
 
 /** What a guest posts to the host; the first argument of a post. */
@@ -93,6 +95,15 @@ export const post = {
   answer: 8,
   /** `(pass, invocation, head frame, body number)`: a response whose body is one that the host holds. */
   pass: 9,
+  /** `(watch, invocation)`: it wants to know when it will be ended. */
+  watch: 10,
+} as const;
+
+/** Why an invocation will be ended. */
+export const endings = {
+  client: 'client',
+  cpu: 'cpuTimeMs',
+  wall: 'wallTimeMs',
 } as const;
 
 /** The answer that a `turn` post carries. */

@@ -38,6 +38,25 @@ export const functionOptions = {
     placeholder: 'ms',
     description: 'wall time of one invocation, awaits included',
   },
+  backgroundCpuMs: {
+    schema: milliseconds,
+    default: defaultLimits.backgroundCpuMs,
+    placeholder: 'ms',
+    description: 'CPU time of the work given to ctx.waitUntil, once the answer was given',
+  },
+  backgroundTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.backgroundTimeMs,
+    placeholder: 'ms',
+    description: 'wall time of the work given to ctx.waitUntil, once the answer was given',
+  },
+  graceMs: {
+    schema: count(0, 60_000),
+    default: defaultLimits.graceMs,
+    placeholder: 'ms',
+    description:
+      'time that request.signal fires before a limit ends the call, and time to finish when the client went away',
+  },
   startUpCpuMs: {
     schema: milliseconds,
     default: defaultLimits.startUpCpuMs,

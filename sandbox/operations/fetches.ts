@@ -10,6 +10,7 @@ const redirectModes: readonly string[] = ['follow', 'manual', 'error'] satisfies
 export class Fetches {
   readonly #open: () => Egress;
   #egress: Egress | undefined;
+  #started = 0;
   readonly #bodies: Bodies;
   /** Under way, by the numbers that the guest gave them. */
   readonly #running = new Map<number, AbortController>();
@@ -51,6 +52,7 @@ export class Fetches {
     }
     const body = this.#readBody(id, kind, text, payload);
     if (body === undefined) return undefined;
+    this.#started += 1;
     const controller = new AbortController();
     this.#running.set(id, controller);
     const request = { method, url, headers: lines, redirect: redirect as RedirectMode, body };
@@ -60,6 +62,11 @@ export class Fetches {
       throw error;
     });
     return this.#describe(response);
+  }
+
+  /** Requests so far. */
+  get started(): number {
+    return this.#started;
   }
 
   /** Ends a request, or the body of its response. */

@@ -31,12 +31,13 @@ export {
   uncaught,
   type Waiting,
   waitUntil,
+  watchEnding,
   writeChunk,
 } from './invocation.ts';
 export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
 export { queueMicrotask } from './microtasks.ts';
-export { makeRoom } from './room.ts';
+export { freeBytes, makeRoom } from './room.ts';
 export { settings } from './settings.ts';
 export { clearTimer, setInterval, setTimeout } from './timers.ts';
 

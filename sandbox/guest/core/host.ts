@@ -74,6 +74,10 @@ export function postPass(invocation: number, head: string, body: number): void {
   postToHost(post.pass, invocation, head, body);
 }
 
+export function postWatch(invocation: number): void {
+  postToHost(post.watch, invocation);
+}
+
 export function postTurn(
   untilTimer: number,
   heapBytes: number,

@@ -18,6 +18,7 @@ import {
   type Invocation,
   isIdle,
   setResponseLimit,
+  tellEnding,
   uncaught,
 } from './invocation.ts';
 import { queueMicrotask } from './microtasks.ts';
@@ -181,6 +182,9 @@ function receive(received: unknown): void {
       break;
     case message.settle:
       settleOperation(payload);
+      break;
+    case message.ending:
+      tellEnding(payload);
       break;
     case message.credit: {
       const fields = decodeFrame(payload, 2)!;

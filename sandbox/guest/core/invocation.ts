@@ -12,6 +12,7 @@ import {
   postOver,
   postPass,
   postTurn,
+  postWatch,
   releasePending,
 } from './host.ts';
 import {
@@ -195,6 +196,19 @@ export function addCredit(id: number, units: number): void {
   if (invocation === undefined) return;
   invocation.credit += units;
   if (invocation.credit > 0) invocation.resume?.();
+}
+
+let onEnding: ((reason: string) => void) | undefined;
+
+/** Calls `tell` some time before the host ends the invocation, if it comes to that: once, with a reason of `endings`. */
+export function watchEnding(tell: (reason: string) => void): void {
+  if (onEnding === undefined) postWatch(lastInvocation?.id ?? 0);
+  onEnding = tell;
+}
+
+/** Takes an `ending` message. */
+export function tellEnding(reason: string): void {
+  onEnding?.(reason);
 }
 
 export function endStream(invocation: Invocation): void {

@@ -3,7 +3,7 @@
  * collect what lies outside of its heap; the host, which must not copy into a full isolate, would take it for a full one. An allocation
  * that does not fit makes isolated-vm collect at once.
  */
-import { ArrayBuffer } from './primordials.ts';
+import { ArrayBuffer, max } from './primordials.ts';
 
 let usedBytes: () => number;
 let limitBytes = 0;
@@ -11,6 +11,11 @@ let limitBytes = 0;
 export function provideRoom(used: () => number, limit: number): void {
   usedBytes = used;
   limitBytes = limit;
+}
+
+/** What is left of the memory. */
+export function freeBytes(): number {
+  return max(0, limitBytes - usedBytes());
 }
 
 /** Called before each piece of a stream; does something only when over half of the memory is in use. */

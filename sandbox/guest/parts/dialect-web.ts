@@ -2,11 +2,14 @@
  * The web dialect: `export default { fetch(request, env, ctx) }`, `export default (request, env, ctx) => Response`, an object with
  * a `fetch` method (a Hono app, for example), or functions exported under the names of HTTP methods.
  */
+import { decodeFrame } from '../../wire.ts';
 import {
   beginStream,
+  callSync,
   endStream,
   fail,
   follow,
+  freeBytes,
   type Invocation,
   part,
   respond,
@@ -22,6 +25,13 @@ type Handler = (request: Request, env: object, context: ExecutionContext) => unk
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
+interface Budget {
+  readonly cpuTimeMs: number;
+  readonly wallTimeMs: number;
+  readonly memoryBytes: number;
+  readonly subrequests: number;
+}
+
 /** Lets a function work on after its answer, as on Workers. */
 class ExecutionContext {
   readonly #invocation: Invocation;
@@ -31,7 +41,19 @@ class ExecutionContext {
     this.#invocation = invocation;
   }
 
-  /** Keeps the invocation alive until the promise settles, within its limits. */
+  /** What is left of the limits, at this moment. */
+  get budget(): Budget {
+    void this.#invocation;
+    const [cpuTimeMs, wallTimeMs, subrequests] = decodeFrame(callSync('budget', '') as string, 3)!;
+    return {
+      cpuTimeMs: Number(cpuTimeMs),
+      wallTimeMs: Number(wallTimeMs),
+      memoryBytes: freeBytes(),
+      subrequests: Number(subrequests),
+    };
+  }
+
+  /** Keeps the invocation alive until the promise settles; after the answer it has limits of its own. */
   waitUntil(promise: unknown): void {
     waitUntil(this.#invocation, promise);
   }

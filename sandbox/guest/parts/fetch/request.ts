@@ -1,6 +1,6 @@
 /** https://fetch.spec.whatwg.org/#request-class */
-import { bodyKind, decodeFrame, maxHeaderLines, requestBodyId } from '../../../wire.ts';
-import { part } from '../../core/facade.ts';
+import { bodyKind, decodeFrame, endings, maxHeaderLines, requestBodyId } from '../../../wire.ts';
+import { part, watchEnding } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { URL } from '../url.ts';
@@ -47,6 +47,8 @@ interface Fields {
   lines: string[] | undefined;
   body: Body | undefined;
   signal: AbortSignal | undefined;
+  /** It is of the client: its signal tells of the end of the invocation. */
+  isOfClient: boolean;
   redirect: string;
   mode: string;
   credentials: string;
@@ -113,8 +115,12 @@ export class Request {
       fields.headers = new Headers();
       fillHeaders(fields.headers, options.headers);
     }
-    if (options.signal !== undefined) fields.signal = checkSignal(options.signal);
-    else if (source?.signal !== undefined) fields.signal = part('events').dependentSignal([source.signal]);
+    if (options.signal !== undefined) {
+      fields.signal = checkSignal(options.signal);
+      fields.isOfClient = false;
+    }
+    if (options.signal === undefined && source?.signal !== undefined)
+      fields.signal = part('events').dependentSignal([source.signal]);
     this.#initBody(source, options);
   }
 
@@ -198,8 +204,9 @@ export class Request {
     return 'half';
   }
   get signal(): AbortSignal {
-    this.#fields.signal ??= part('events').dependentSignal([]);
-    return this.#fields.signal;
+    const fields = this.#fields;
+    fields.signal ??= part('events').dependentSignal(fields.isOfClient ? [clientSignal()] : []);
+    return fields.signal;
   }
 
   get body(): GuestReadableStream | null {
@@ -262,6 +269,7 @@ function newFields(method: string, url: string): Fields {
     lines: undefined,
     body: undefined,
     signal: undefined,
+    isOfClient: false,
     redirect: 'follow',
     mode: 'cors',
     credentials: 'same-origin',
@@ -338,11 +346,31 @@ export function requestParts(request: Request): RequestParts {
   return { method, url, headers: headerLines(headersOf(fields)), redirect, body, signal };
 }
 
+let ofClient: AbortSignal | undefined;
+
+/** Aborted when the client has gone away or a limit is near; the host is asked to say so when it is first looked at. */
+function clientSignal(): AbortSignal {
+  if (ofClient === undefined) {
+    const { AbortController, DOMException } = part('events');
+    const controller = new AbortController();
+    ofClient = controller.signal;
+    watchEnding((reason) =>
+      controller.abort(
+        reason === endings.client
+          ? new DOMException('The client went away', 'AbortError')
+          : new DOMException(`The limit ${reason} is near`, 'TimeoutError'),
+      ),
+    );
+  }
+  return ofClient;
+}
+
 /** Makes a request of the fields of a request message. */
 export function requestFromWire(wire: readonly string[]): Request {
   const fields = newFields(wire[1]!, wire[2]!);
   fields.lines = decodeFrame(wire[3]!, maxHeaderLines * 2) ?? [];
   fields.body = bodyFromWire(wire[4]!, wire[5]!);
+  fields.isOfClient = true;
   return adopt(fields);
 }
 
