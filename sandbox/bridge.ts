@@ -8,6 +8,7 @@ import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import type { Bodies } from './operations/bodies.ts';
 import type { Fetches } from './operations/fetches.ts';
+import type { StoredValues } from './operations/stored-values.ts';
 import { decodeFrame } from './wire.ts';
 
 const maxRandomBytes = 65_536;
@@ -24,6 +25,7 @@ export interface BridgeContext {
   /** What the host holds for the guest. */
   readonly bodies: Bodies;
   readonly fetches: Fetches;
+  readonly storedValues: StoredValues;
   /** What is left of the limits: a frame of CPU and wall time in milliseconds, and subrequests. */
   readonly budget: () => string;
 }
@@ -80,6 +82,10 @@ const asynchronous = {
   /** Sends a subrequest; see `Fetches.start`. */
   async fetch({ fetches }: BridgeContext, frame: string, bytes: unknown): Promise<Result> {
     return fetches.start(frame, bytes);
+  },
+  /** An operation of a storage binding; see `InvocationStorage`. */
+  async storage({ storedValues }: BridgeContext, frame: string, bytes: unknown): Promise<Result> {
+    return storedValues.call(frame, bytes);
   },
   /** Ends a subrequest, by its number. */
   async abort({ fetches }: BridgeContext, id: string): Promise<Result> {

@@ -8,6 +8,7 @@ import { FairPermit } from './permit.ts';
 import { RealmPool } from './realm-pool.ts';
 import { RuntimeImages, type RuntimeImageSource, type RuntimeSources } from './runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxHooks } from './sandbox.ts';
+import type { InvocationStorage, StorageService } from './storage/service.ts';
 import type { IsolateCounts } from './turn-meter.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -25,7 +26,7 @@ const stuck = { count: 0 };
  * A sandbox in the calling process: isolates run on threads of its own, beside the caller's. It contains what a function does, except
  * for code that makes V8 abort the process or that V8 cannot interrupt.
  */
-export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks): Sandbox {
+export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks, storage: StorageService): Sandbox {
   const unbegun = new Set<InvocationRequest>();
   const egress = createEgressService();
   const begun = (request: InvocationRequest): void => {
@@ -36,6 +37,7 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
     openEgress: ({ function: fn }) => egress.open(fn),
+    openStorage: ({ function: fn }) => storage.open(fn),
     observer: {
       onRunning: begun,
       onWaiting() {},
@@ -69,6 +71,7 @@ export interface SandboxHereOptions {
   readonly images: RuntimeImageSource;
   readonly allowedGrowthBytes: (limits: Limits) => number;
   readonly openEgress: (request: InvocationRequest) => Egress;
+  readonly openStorage: (request: InvocationRequest) => InvocationStorage;
   readonly observer: InvocationObserver;
 }
 

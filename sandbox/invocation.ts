@@ -24,6 +24,8 @@ import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import { PassedBody } from './passed-body.ts';
 import { Bodies } from './operations/bodies.ts';
 import { Fetches } from './operations/fetches.ts';
+import { StoredValues } from './operations/stored-values.ts';
+import type { InvocationStorage } from './storage/service.ts';
 import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
@@ -51,6 +53,7 @@ export interface InvocationServices {
   readonly observer: InvocationObserver;
   /** How requests of an invocation leave. */
   readonly openEgress: (request: InvocationRequest) => Egress;
+  readonly openStorage: (request: InvocationRequest) => InvocationStorage;
 }
 
 /** Who is told what invocations are doing. */
@@ -142,7 +145,14 @@ export class Invocation implements InvocationHandle, Watched {
     );
     const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
     const fetches = new Fetches(() => services.openEgress(request), bodies);
-    this.#bridge = { part: (name) => services.images.part(name), bodies, fetches, budget: () => this.#budget() };
+    const storedValues = new StoredValues(() => services.openStorage(request), bodies);
+    this.#bridge = {
+      part: (name) => services.images.part(name),
+      bodies,
+      fetches,
+      storedValues,
+      budget: () => this.#budget(),
+    };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });

@@ -29,6 +29,9 @@ export interface Limits {
   readonly subrequestBodyBytes: number;
   /** Of the response to a subrequest, decompressed. */
   readonly subresponseBodyBytes: number;
+  /** Operations on storage bindings. */
+  readonly storageOperations: number;
+  readonly storageValueBytes: number;
   /** Invocations of one function at once; more wait in the queue. */
   readonly concurrency: number;
 }
@@ -54,5 +57,7 @@ export const defaultLimits: Limits = Object.freeze({
   subrequestTimeMs: 30_000,
   subrequestBodyBytes: 100 * 1024 * 1024,
   subresponseBodyBytes: 100 * 1024 * 1024,
+  storageOperations: 1_000,
+  storageValueBytes: 1024 * 1024,
   concurrency: 100,
 });

@@ -125,8 +125,16 @@ export async function openRealm(
 }
 
 /** What the guest runtime is told at its start: the same for all calls of a function. */
-export function guestSettingsOf({ dialect, limits, name, env, trust }: SandboxFunction): GuestSettings {
-  return { dialect: `dialect-${dialect.name}`, name, env, trust, limits, dialectSettings: dialect.settings };
+export function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
+  return {
+    dialect: `dialect-${dialect.name}`,
+    name,
+    env,
+    kv: Object.keys(kv),
+    trust,
+    limits,
+    dialectSettings: dialect.settings,
+  };
 }
 
 function compileBundle(isolate: Isolate, { source, fileName }: Bundle, isLarge: boolean): Promise<Script> | Script {

@@ -43,7 +43,7 @@ export class RuntimeImages implements RuntimeImageSource {
     let image = this.#ofFunction.get(fn);
     if (image === undefined) {
       const dialect = `dialect-${fn.dialect.name}`;
-      const parts = this.#expectedParts(dialect, fn.bundle.source, fn.bundle.imports);
+      const parts = this.#expectedParts(dialect, fn.bundle.source, fn.bundle.imports, Object.keys(fn.kv).length > 0);
       const key = parts.join();
       image = this.#images.get(key) ?? this.#create(dialect, parts);
       this.#images.set(key, image);
@@ -56,7 +56,7 @@ export class RuntimeImages implements RuntimeImageSource {
     return Object.hasOwn(this.#sources.parts, name) ? this.#sources.parts[name] : undefined;
   }
 
-  #expectedParts(dialect: string, bundleSource: string, imports: readonly string[]): string[] {
+  #expectedParts(dialect: string, bundleSource: string, imports: readonly string[], hasStorage: boolean): string[] {
     const parts = new Set<string>();
     const add = (name: string): void => {
       if (parts.has(name) || this.part(name) === undefined) return;
@@ -64,6 +64,7 @@ export class RuntimeImages implements RuntimeImageSource {
       for (const required of [...(this.#sources.requires[name] ?? []), ...(requiredParts[name] ?? [])]) add(required);
     };
     add(dialect);
+    if (hasStorage) add('storage');
     for (const name of imports) add(builtins[name as keyof typeof builtins]);
     for (const word of wordsOf(dialect, bundleSource)) add(partsByWord(dialect).get(word)!);
     return [...parts].sort();

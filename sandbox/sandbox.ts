@@ -3,6 +3,7 @@ import type { Bundle } from './bundle.ts';
 import type { HeaderLines } from './guest-response.ts';
 import type { EgressPolicy } from './egress/policy.ts';
 import type { Limits } from './limits.ts';
+import type { StorageQuota } from './storage/storage.ts';
 import type { PassedBody } from './passed-body.ts';
 import type { Outcome, Usage } from './outcome.ts';
 import type { LogLevel, WireRequest } from './wire.ts';
@@ -20,6 +21,9 @@ export interface SandboxFunction {
   readonly env: Readonly<Record<string, string>>;
   /** Where its requests may go. */
   readonly egress: EgressPolicy;
+  /** Its storage bindings: the namespace behind each name. */
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
   readonly dialect: Dialect;
   readonly trust: Trust;
 }

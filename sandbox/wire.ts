@@ -245,6 +245,8 @@ export interface GuestSettings {
   readonly name: string;
   /** Variables granted to the function. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of its storage bindings. */
+  readonly kv: readonly string[];
   /** What the realm holds; see the guest's realm.ts. */
   readonly trust: 'untrusted' | 'trusted';
   readonly limits: {

@@ -1,7 +1,7 @@
 /** Options as callers give them, and as the host uses them: complete, checked and frozen. */
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
-import type { Dialect, EgressPolicy, Limits, Trust } from '../sandbox/index.ts';
+import type { Dialect, EgressPolicy, Limits, StorageQuota, Trust } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
 import { type EgressLayer, egressShape, resolveEgress } from './egress-config.ts';
@@ -30,6 +30,8 @@ export interface HostIsolation extends FunctionIsolation {
 export interface FunctionConfig extends Values<typeof functionOptions>, EgressLayer {
   /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   readonly isolation?: FunctionIsolation | undefined;
   /** How the function is called. Default `web`. */
   readonly dialect?: 'web' | 'kubeless' | undefined;
@@ -52,6 +54,8 @@ export interface FunctionConfig extends Values<typeof functionOptions>, EgressLa
 export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions>, EgressLayer {
   readonly isolation?: FunctionIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
 }
 
@@ -60,6 +64,8 @@ export interface HostConfig
   extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions>, EgressLayer {
   readonly isolation?: HostIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   /** Settings of functions without a tenant, by name. */
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
   /** Settings of tenants, by name. */
@@ -79,6 +85,7 @@ export interface ResolvedHostConfig {
   readonly queueLength: number;
   readonly queueAgeMs: number;
   readonly corsOrigins: readonly string[];
+  readonly storageFile: string | undefined;
   readonly exposeErrors: boolean;
   readonly functionDefaults: TenantConfig;
   readonly tenants: Readonly<Record<string, TenantConfig>>;
@@ -91,6 +98,8 @@ export interface ResolvedFunctionConfig {
   /** Variables, and placeholders of secrets. */
   readonly env: Readonly<Record<string, string>>;
   readonly egress: EgressPolicy;
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
   readonly dialect: Dialect;
 }
 
@@ -101,11 +110,20 @@ const schemasOf = (table: Record<string, { readonly schema: z.ZodType }>): Recor
   Object.fromEntries(Object.entries(table).map(([name, { schema }]) => [name, schema.optional()]));
 
 const env = z.record(z.string(), z.string()).optional();
+const kv = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'the name of a binding consists of letters, digits and "_"'),
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'the name of a namespace consists of 1 to 64 letters, digits, "_", "-" and "."'),
+  )
+  .optional();
 const functionIsolation = z.strictObject({ trust: isolationOptions.trust.schema.optional() }).optional();
 const functionShape = {
   ...schemasOf(functionOptions),
   ...egressShape,
   env,
+  kv,
   isolation: functionIsolation,
   dialect: z.enum(['web', 'kubeless']).optional(),
   handler: z.string().optional(),
@@ -119,7 +137,7 @@ const functionShape = {
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
-const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), ...egressShape, env, functions };
+const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), ...egressShape, env, kv, functions };
 const tenantSchema = z.strictObject({ ...tenantShape, isolation: functionIsolation });
 const hostShape = {
   ...tenantShape,
@@ -139,11 +157,12 @@ export const fileSchema = z.strictObject({
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
   const checked = validate(hostSchema, config) as HostConfig;
   for (const tenant of Object.keys(checked.tenants ?? {})) validateName('tenant', tenant);
-  const { functions: own, env: ownEnv, egress, secrets, isolation = {}, tenants = {} } = checked;
+  const { functions: own, env: ownEnv, kv: ownKv, egress, secrets, isolation = {}, tenants = {} } = checked;
   const cells = isolation.cells ?? 0;
   const trust = isolation.trust ?? (cells > 0 ? 'untrusted' : 'trusted');
   const functionDefaults: Record<string, unknown> = {
     env: ownEnv,
+    kv: ownKv,
     egress,
     secrets,
     functions: own,
@@ -159,6 +178,7 @@ export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
     queueLength: checked.queueLength ?? hostOptions.queueLength.default,
     queueAgeMs: checked.queueAgeMs ?? hostOptions.queueAgeMs.default,
     corsOrigins: Object.freeze([...(checked.corsOrigins ?? hostOptions.corsOrigins.default)]),
+    storageFile: checked.storageFile,
     exposeErrors: checked.exposeErrors ?? hostOptions.exposeErrors.default,
     functionDefaults: Object.freeze(functionDefaults),
     tenants,
@@ -204,6 +224,8 @@ export function resolveFunctionConfig(
       subrequestTimeMs: number('subrequestTimeMs'),
       subrequestBodyBytes: number('subrequestBodyBytes'),
       subresponseBodyBytes: number('subresponseBodyBytes'),
+      storageOperations: number('storageOperations'),
+      storageValueBytes: number('storageValueBytes'),
       concurrency: number('concurrency'),
     }),
     bundleLimits: { ...defaultBundleLimits, bundleBytes: number('bundleBytes') },
@@ -215,6 +237,11 @@ export function resolveFunctionConfig(
       ...Object.fromEntries(egress.secrets.map(({ name: secret, placeholder }) => [secret, placeholder])),
     }),
     egress,
+    kv: Object.freeze({ ...defaults.kv, ...ofTenant.kv, ...configured.kv, ...checked.kv }),
+    storageQuota: {
+      keys: ofTenant.tenantStorageKeys ?? defaults.tenantStorageKeys ?? tenantOptions.tenantStorageKeys.default,
+      bytes: ofTenant.tenantStorageBytes ?? defaults.tenantStorageBytes ?? tenantOptions.tenantStorageBytes.default,
+    },
     dialect: setting.dialect === 'kubeless' ? kubelessDialect(setting, number('wallTimeMs')) : webDialect,
   });
 }
@@ -287,6 +314,7 @@ export function validate(schema: z.ZodType, value: unknown, where = '', known: r
 
 const otherKeys = [
   'env',
+  'kv',
   'egress',
   'allow',
   'deny',

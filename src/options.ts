@@ -123,6 +123,18 @@ export const functionOptions = {
     placeholder: 'bytes',
     description: 'size of the response to a request that a function sends, decompressed',
   },
+  storageOperations: {
+    schema: count(0, 100_000),
+    default: defaultLimits.storageOperations,
+    placeholder: 'count',
+    description: 'operations on storage bindings in one invocation; a further one fails',
+  },
+  storageValueBytes: {
+    schema: count(0, 25 * 2 ** 20),
+    default: defaultLimits.storageValueBytes,
+    placeholder: 'bytes',
+    description: 'size of a value in storage',
+  },
   concurrency: {
     schema: count(1, 100_000),
     default: defaultLimits.concurrency,
@@ -161,6 +173,18 @@ export const tenantOptions = {
     default: 100_000,
     placeholder: 'count',
     description: 'invocations of one tenant at once; more wait in the queue',
+  },
+  tenantStorageKeys: {
+    schema: count(0),
+    default: 10_000,
+    placeholder: 'count',
+    description: 'keys that one tenant may have in storage',
+  },
+  tenantStorageBytes: {
+    schema: bytes,
+    default: 64 * 2 ** 20,
+    placeholder: 'bytes',
+    description: 'size of everything that one tenant has in storage',
   },
   tenantCpuMsPerSecond: {
     schema: count(0, 1_000_000),
@@ -202,6 +226,12 @@ export const hostOptions = {
     default: [] as string[],
     placeholder: 'origin,...',
     description: 'origins that browsers may call functions from; "*" is all',
+  },
+  storageFile: {
+    schema: z.string().min(1),
+    default: undefined,
+    placeholder: 'file',
+    description: 'SQLite file that storage bindings keep their values in; without it they are kept in memory',
   },
   exposeErrors: {
     schema: z.boolean(),

@@ -28,6 +28,7 @@ export function toHostConfig(
       trust: value('trust') as Trust | undefined,
     },
     env: { ...granted, ...file.env },
+    kv: file.kv,
     egress: file.egress,
     secrets: file.secrets,
     functions: file.functions,

@@ -6,8 +6,7 @@ import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from
 import { chunkCost } from '../wire.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { PassedBody } from '../passed-body.ts';
-import { Traffic } from './traffic.ts';
-import type { EgressService } from '../egress/egress.ts';
+import { type Outside, Traffic } from './traffic.ts';
 import { flowOf, readEnding, readLog, readOutcome, toFront } from './protocol.ts';
 
 /** What an invocation needs of the cell that it is in. */
@@ -36,7 +35,7 @@ export class CellInvocation implements InvocationHandle {
   startedAt = 0;
   /** Cells that were lost under it before its code had begun. */
   reruns = 0;
-  readonly #egress: EgressService;
+  readonly #outside: Outside;
   readonly #onAbandon: () => void;
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
@@ -51,9 +50,9 @@ export class CellInvocation implements InvocationHandle {
   #canceledAs: Failed | undefined;
 
   /** @param onAbandon Called when it is canceled while no cell has it. */
-  constructor(request: InvocationRequest, egress: EgressService, onAbandon: () => void) {
+  constructor(request: InvocationRequest, outside: Outside, onAbandon: () => void) {
     this.request = request;
-    this.#egress = egress;
+    this.#outside = outside;
     this.#onAbandon = onAbandon;
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -81,7 +80,7 @@ export class CellInvocation implements InvocationHandle {
     this.#line = line;
     this.startedAt = performance.now();
     const { function: fn, request } = this.request;
-    this.#traffic = new Traffic(fn, flowOf(request), this.#egress, (kind) => line.begin(kind));
+    this.#traffic = new Traffic(fn, flowOf(request), this.#outside, (kind) => line.begin(kind));
   }
 
   cancel(outcome: Failed = { kind: 'canceled' }): void {

@@ -9,6 +9,8 @@ import { type CellEndReport, type CellOwner, type CellProcess, type Poisoning } 
 import { Conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { place, type Placement, type PlacementRules } from './placement.ts';
+import type { StorageService } from '../storage/service.ts';
+import type { Outside } from './traffic.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** One runs, the next is on its way: more would have to stay where others may be served sooner. */
@@ -25,8 +27,13 @@ const lastOrdersMs = 500;
  * A sandbox of cells: processes that hold the isolates. Whatever hostile code does to its process, it is not this one; the process is
  * replaced, and invocations that it held are run again where none of their code had run.
  */
-export function createCellSandbox(sources: RuntimeSources, cells: number, hooks: SandboxHooks): Sandbox {
-  return new CellSandbox(sources, cells, hooks);
+export function createCellSandbox(
+  sources: RuntimeSources,
+  cells: number,
+  hooks: SandboxHooks,
+  storage: StorageService,
+): Sandbox {
+  return new CellSandbox(sources, cells, hooks, storage);
 }
 
 class CellSandbox implements Sandbox, CellOwner {
@@ -37,7 +44,7 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #conduct = new Conduct();
   readonly #crew: Crew;
   readonly #supervisor: Supervisor;
-  readonly #egress = createEgressService();
+  readonly #outside: Outside;
   readonly #rules: PlacementRules;
   /** Invocations without a cell: their image is being made, or there was no room. */
   readonly #waiting = new Set<CellInvocation>();
@@ -46,8 +53,9 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #poisonings = new WeakMap<CellProcess, Poisoning>();
   #isClosed = false;
 
-  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks) {
+  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks, storage: StorageService) {
     this.#hooks = hooks;
+    this.#outside = { egress: createEgressService(), storage };
     this.#images = new RuntimeImages(sources, createCodeCacheMaker(cellEngineFlags));
     this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
     this.#supervisor = new Supervisor(this.#crew.cells);
@@ -72,7 +80,7 @@ class CellSandbox implements Sandbox, CellOwner {
   }
 
   invoke(request: InvocationRequest): CellInvocation {
-    const invocation = new CellInvocation(request, this.#egress, () => this.#forget(invocation));
+    const invocation = new CellInvocation(request, this.#outside, () => this.#forget(invocation));
     if (this.#isClosed) {
       invocation.settle({ kind: 'canceled' });
       return invocation;
@@ -107,7 +115,7 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#waiting.clear();
     this.#supervisor.stop();
     await this.#crew.close();
-    await this.#egress.close();
+    await this.#outside.egress.close();
   }
 
   // CellOwner

@@ -8,6 +8,7 @@ import type { Answer, GuestResponse, InvocationHandle, InvocationRequest, Sandbo
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
+import { CellStorage } from './cell-storage.ts';
 import { CellEgress } from './cell-egress.ts';
 import { Flows, IncomingFlow } from './flows.ts';
 import type { FrameReader, FrameWriter } from './frame.ts';
@@ -25,6 +26,8 @@ import {
 } from './protocol.ts';
 
 const mebibyte = 2 ** 20;
+/** What a tenant may have, the front knows. */
+const noQuota = { keys: 0, bytes: 0 };
 
 /** One invocation of this cell. */
 interface Run {
@@ -32,6 +35,7 @@ interface Run {
   readonly serial: number;
   readonly flows: Flows;
   readonly egress: CellEgress;
+  readonly storage: CellStorage;
   readonly handle: InvocationHandle;
   hasBegun: boolean;
   /** What the front still takes of the response; see `chunkCost`. */
@@ -58,6 +62,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       images: this,
       allowedGrowthBytes,
       openEgress: (request) => this.#runOf.get(request)!.egress,
+      openStorage: (request) => this.#runOf.get(request)!.storage,
       observer: this,
     });
   }
@@ -100,6 +105,9 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
         break;
       case toCell.fetchHead:
         this.#runs.get(number)?.egress.answered(frame);
+        break;
+      case toCell.stored:
+        this.#runs.get(number)?.storage.answered(frame);
         break;
       case toCell.fetchFailed:
         this.#runs.get(number)?.egress.failed(frame);
@@ -165,7 +173,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     // The front maps stacks to sources: here they stay as they are.
     const bundle = { source, fileName, sourceMap: '', hash: '', imports: [] };
     // Where requests may go, the front decides.
-    const defined: SandboxFunction = { ...rest, bundle, egress: openPolicy };
+    const defined: SandboxFunction = { ...rest, bundle, egress: openPolicy, storageQuota: noQuota };
     this.#functions.set(number, defined);
     this.#imageOf.set(defined, Promise.resolve(this.#images.get(image)!));
   }
@@ -191,6 +199,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       serial,
       flows,
       egress: new CellEgress(flows, begin),
+      storage: new CellStorage(begin),
       hasBegun: false,
       credit: streamWindowBytes,
       onCredit: undefined,

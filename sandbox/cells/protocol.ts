@@ -38,6 +38,8 @@ export const toCell = {
   fetchHead: 14,
   /** Number of a subrequest, code and message. */
   fetchFailed: 15,
+  /** Number of a storage operation, its error or nothing, fields of its answer, bytes if there are some. */
+  stored: 16,
 } as const;
 
 /** What a cell sends. */
@@ -81,8 +83,12 @@ export const toFront = {
   fetch: 20,
   /** Number of a subrequest that is not wanted any more. */
   fetchAbort: 21,
+  /** Number of a storage operation, its frame, bytes if there are some. */
+  storage: 22,
 } as const;
 
+/** Of the longest list. */
+export const maxStorageFields = 3_001;
 /** Bodies up to this size travel within one frame. */
 export const maxInlineBody = 64 * 1024;
 /** Bytes of a body that may be under way before the other side has taken some. */
@@ -137,14 +143,24 @@ function readFlow(frame: FrameReader): { flow: 1; length: number | undefined } {
 }
 
 /** A function as a cell knows it. Source maps stay with the front. */
-export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'trust'> & {
+export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust'> & {
   readonly dialect: Dialect;
   readonly fileName: string;
 };
 
 export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction): void {
-  const { tenant, key, name, limits, env, trust, dialect, bundle } = fn;
-  const described: CellFunction = { tenant, key, name, limits, env, trust, dialect, fileName: bundle.fileName };
+  const { tenant, key, name, limits, env, kv, trust, dialect, bundle } = fn;
+  const described: CellFunction = {
+    tenant,
+    key,
+    name,
+    limits,
+    env,
+    kv,
+    trust,
+    dialect,
+    fileName: bundle.fileName,
+  };
   frame.count(image).text(JSON.stringify(described)).text(bundle.source).end();
 }
 

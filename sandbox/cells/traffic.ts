@@ -9,9 +9,16 @@ import {
 } from '../egress/egress.ts';
 import type { SandboxFunction } from '../sandbox.ts';
 import { decodeFrame, encodeFrame, maxHeaderLines } from '../wire.ts';
+import type { InvocationStorage, StorageAnswer, StorageError, StorageService } from '../storage/service.ts';
 import { Flows } from './flows.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { bodyForm, toCell, toFront } from './protocol.ts';
+
+/** What a cell has no access to by itself. */
+export interface Outside {
+  readonly egress: EgressService;
+  readonly storage: StorageService;
+}
 
 /** Requests that wait or run at once: far more than any limit lets through. */
 const maxAtOnce = 1_000;
@@ -21,7 +28,9 @@ export class Traffic {
   readonly #open: () => Egress;
   readonly #flows: Flows;
   readonly #running = new Map<number, AbortController>();
+  readonly #openStorage: () => InvocationStorage;
   #egress: Egress | undefined;
+  #storage: InvocationStorage | undefined;
   #isClosed = false;
 
   /**
@@ -31,11 +40,12 @@ export class Traffic {
   constructor(
     fn: SandboxFunction,
     body: Uint8Array | ByteSource | null,
-    service: EgressService,
+    { egress, storage }: Outside,
     begin: (kind: number) => FrameWriter,
   ) {
     this.#begin = begin;
-    this.#open = () => service.open(fn);
+    this.#open = () => egress.open(fn);
+    this.#openStorage = () => storage.open(fn);
     this.#flows = new Flows(toCell, begin);
     // The first to be offered: the cell knows it by the number 1.
     if (body !== null) this.#flows.offer(body instanceof Uint8Array ? sourceOfBytes(body) : body);
@@ -46,6 +56,10 @@ export class Traffic {
     if (this.#flows.receive(toFront, frame)) return true;
     if (frame.kind === toFront.fetch) {
       void this.#fetch(frame);
+      return true;
+    }
+    if (frame.kind === toFront.storage) {
+      void this.#store(frame.count(), frame.text(), frame.count() === 0 ? undefined : new Uint8Array(frame.bytes()));
       return true;
     }
     if (frame.kind !== toFront.fetchAbort) return false;
@@ -90,6 +104,23 @@ export class Traffic {
       (response) => this.#answer(number, response),
       (error: unknown) => this.#fail(number, error),
     );
+  }
+
+  async #store(number: number, request: string, given: Uint8Array | undefined): Promise<void> {
+    let error = '';
+    let answer: StorageAnswer = { fields: [], bytes: undefined };
+    try {
+      this.#storage ??= this.#openStorage();
+      answer = await this.#storage.call(request, given);
+    } catch (thrown) {
+      error = (thrown as StorageError).message;
+    }
+    if (this.#isClosed) return;
+    const { fields, bytes } = answer;
+    const frame = this.#begin(toCell.stored).count(number).text(error);
+    if (error === '') frame.text(encodeFrame(fields)).count(bytes === undefined ? 0 : 1);
+    if (bytes !== undefined) frame.bytes(bytes);
+    frame.end();
   }
 
   #readBody(frame: FrameReader): Uint8Array | ByteSource | null {

@@ -1,6 +1,7 @@
 import { checkoutRuntime } from '../../bundler/index.ts';
 import {
   type Answer,
+  createMemoryStorage,
   createSandbox,
   defaultLimits,
   type Dialect,
@@ -12,6 +13,7 @@ import {
   type Sandbox,
   type SandboxEvent,
   type SandboxFunction,
+  type StorageQuota,
   type Trust,
   type WireRequest,
 } from '../../sandbox/index.ts';
@@ -28,6 +30,7 @@ export async function testSandbox(cells = 0, tenants = 1): Promise<TestSandbox> 
   const sandbox = await createSandbox({
     sources: runtimeSources,
     cells,
+    storage: createMemoryStorage(),
     hooks: { onEvent: (event) => events.push(event), onRoom() {}, tenants: () => tenants },
   });
   return Object.assign(sandbox, { events, [Symbol.asyncDispose]: () => sandbox.close() });
@@ -44,6 +47,8 @@ export function functionOf(
     dialect = { name: 'web', settings: {} },
     trust = 'trusted',
     egress = openPolicy,
+    kv = {},
+    storageQuota = { keys: 100, bytes: 2 ** 20 },
   }: Partial<TestFunctionOptions> = {},
 ): SandboxFunction {
   return {
@@ -60,6 +65,8 @@ export function functionOf(
     limits: { ...defaultLimits, ...limits },
     env,
     egress,
+    kv,
+    storageQuota,
     dialect,
     trust,
   };
@@ -72,6 +79,8 @@ interface TestFunctionOptions {
   readonly dialect: Dialect;
   readonly trust: Trust;
   readonly egress: EgressPolicy;
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
 }
 
 /** The body of a web handler: `run('return new Response("x")')`. */

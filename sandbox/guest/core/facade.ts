@@ -12,6 +12,7 @@ import type * as kubelessHttp from '../parts/kubeless-http.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
 import type * as nodeUrl from '../parts/node-url.ts';
+import type * as storage from '../parts/storage.ts';
 import type * as streams from '../parts/streams.ts';
 import type * as url from '../parts/url.ts';
 import { findPart, part as loadPart } from './parts.ts';
@@ -55,6 +56,7 @@ interface Parts {
   'node-process': typeof nodeProcess;
   'node-stream': { readonly Readable: new (options: object) => object };
   'node-url': typeof nodeUrl;
+  storage: typeof storage;
   streams: typeof streams;
   url: typeof url;
 }

@@ -18,6 +18,7 @@ import {
   waitUntil,
   writeChunk,
 } from '../core/facade.ts';
+import { defineLazy } from './shared/lazy-property.ts';
 import type { Serve } from '../core/index.ts';
 import type { GuestReadableStream, Request } from './fetch.ts';
 
@@ -63,9 +64,10 @@ class ExecutionContext {
 }
 
 export function createServe(exported: unknown): Serve {
-  const { name, env: granted } = settings();
+  const { name, env: granted, kv } = settings();
   const handler = findHandler(exported, name);
   const env = { ...granted };
+  for (const binding of kv) defineLazy(env, binding, () => new (part('storage').KVNamespace)(binding));
   return (invocation, fields) => {
     const { requestFromWire } = part('fetch');
     let result: unknown;
