@@ -4,10 +4,13 @@
  * Arguments come from hostile code: each operation checks type and size, and refuses with `undefined` (the host never throws into a
  * guest). The synchronous ones take microseconds; the guest waits, and so do the time limits.
  */
-import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
+import type { Bodies } from './operations/bodies.ts';
+import type { Fetches } from './operations/fetches.ts';
+import type { StoredValues } from './operations/stored-values.ts';
+import { decodeFrame } from './wire.ts';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;
@@ -20,13 +23,17 @@ export const maxAsyncCalls = 25_000;
 export interface BridgeContext {
   /** Source text of a part of the runtime. */
   readonly part: (name: string) => string | undefined;
-  /** The request body that the host holds for the guest. */
-  readonly requestBody: Uint8Array | null;
-  /** How often it was asked for. */
-  bodyReads: number;
+  /** What the host holds for the guest. */
+  readonly bodies: Bodies;
+  readonly fetches: Fetches;
+  readonly storedValues: StoredValues;
+  /** What is left of the limits: a frame of CPU and wall time in milliseconds, and subrequests. */
+  readonly budget: () => string;
   /** What the operations keep for the guest. */
   readonly handles: HostHandles;
 }
+
+type Result = string | Uint8Array | undefined;
 
 const synchronous = {
   /** Random bytes: the argument is their number. */
@@ -40,6 +47,10 @@ const synchronous = {
     if (typeof domain !== 'string' || domain.length > maxDomainLength) return undefined;
     return domainToASCII(domain);
   },
+  /** What is left of the limits. */
+  budget({ budget }: BridgeContext): string {
+    return budget();
+  },
   /** A part of the runtime that this isolate was started without. */
   part({ part }: BridgeContext, name: unknown): string | undefined {
     return typeof name === 'string' ? part(name) : undefined;
@@ -47,17 +58,51 @@ const synchronous = {
 } as const;
 
 const asynchronous = {
-  /** The request body as the argument says: `text` (UTF-8), `bytes`, or `best`, which is text where the bytes are UTF-8. */
-  body(context: BridgeContext, form: string): string | Uint8Array | undefined {
-    const { requestBody } = context;
-    context.bodyReads += 1;
-    // As text and as bytes: the runtime keeps what it got, so whoever asks again means to fill the host's memory with copies.
-    if (requestBody === null || context.bodyReads > 2) return undefined;
-    const buffer = Buffer.from(requestBody.buffer, requestBody.byteOffset, requestBody.byteLength);
-    if (form === 'text' || (form === 'best' && isUtf8(buffer))) return buffer.toString('utf8');
-    return form === 'bytes' || form === 'best' ? requestBody : undefined;
+  /** All of a body that the host holds. A frame of its number and the form: `text` (UTF-8), `bytes`, or `best`, which is text where it can be. */
+  async gather({ bodies }: BridgeContext, argument: string): Promise<Result> {
+    const [id, form] = decodeFrame(argument, 2) ?? [];
+    return form === 'text' || form === 'bytes' || form === 'best' ? bodies.gather(Number(id), form) : undefined;
+  },
+  /** The next piece of a body, by its number; empty at the end. */
+  async read({ bodies }: BridgeContext, id: string): Promise<Result> {
+    return bodies.read(Number(id));
+  },
+  /** No more of a body is wanted. */
+  async cancel({ bodies }: BridgeContext, id: string): Promise<Result> {
+    bodies.cancel(Number(id));
+    return '';
+  },
+  /** A piece of the body of a subrequest, by that one's number. */
+  async write({ bodies }: BridgeContext, id: string, bytes: unknown): Promise<Result> {
+    return bodies.write(Number(id), bytes);
+  },
+  /** The end of such a body: a frame of the number and an error text. */
+  async end({ bodies }: BridgeContext, argument: string): Promise<Result> {
+    const [id, error = ''] = decodeFrame(argument, 2) ?? [];
+    bodies.endUpload(Number(id), error);
+    return '';
+  },
+  /** Sends a subrequest; see `Fetches.start`. */
+  async fetch({ fetches }: BridgeContext, frame: string, bytes: unknown): Promise<Result> {
+    return fetches.start(frame, bytes);
+  },
+  /** An operation of a storage binding; see `InvocationStorage`. */
+  async storage({ storedValues }: BridgeContext, frame: string, bytes: unknown): Promise<Result> {
+    return storedValues.call(frame, bytes);
+  },
+  /** Ends a subrequest, by its number. */
+  async abort({ fetches }: BridgeContext, id: string): Promise<Result> {
+    fetches.abort(Number(id));
+    return '';
   },
 } as const;
+
+/** Operations that are paced by the other end, so that their number says nothing. */
+const paced: ReadonlySet<unknown> = new Set(['read', 'write']);
+
+export function isPaced(operation: unknown): boolean {
+  return paced.has(operation);
+}
 
 /** Runs a synchronous operation. */
 export function callBridge(context: BridgeContext, operation: unknown, argument: unknown, data: unknown): unknown {
@@ -77,7 +122,7 @@ export async function startBridgeOperation(
     const result = isLongOperation(operation)
       ? await runLongOperation(context.handles, operation, argument, data)
       : Object.hasOwn(asynchronous, operation)
-        ? asynchronous[operation as keyof typeof asynchronous](context, argument)
+        ? await asynchronous[operation as keyof typeof asynchronous](context, argument, data)
         : undefined;
     if (result !== undefined) return result;
   }

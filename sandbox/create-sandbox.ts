@@ -1,4 +1,6 @@
 import type { RuntimeSources } from './runtime-image.ts';
+import { createStorageService } from './storage/service.ts';
+import type { KeyValueStorage } from './storage/storage.ts';
 import type { Sandbox, SandboxHooks } from './sandbox.ts';
 
 export interface SandboxOptions {
@@ -7,14 +9,16 @@ export interface SandboxOptions {
   /** Processes that hold the isolates; 0: the calling process does. */
   readonly cells: number;
   readonly hooks: SandboxHooks;
+  /** Where storage bindings keep their values; whoever gives it closes it. */
+  readonly storage: KeyValueStorage;
 }
 
 /** Makes a sandbox. With cells, the calling process does not even load isolated-vm. */
-export async function createSandbox({ sources, cells, hooks }: SandboxOptions): Promise<Sandbox> {
+export async function createSandbox({ sources, cells, hooks, storage }: SandboxOptions): Promise<Sandbox> {
   if (cells === 0) {
     const { createInlineSandbox } = await import('./inline.ts');
-    return createInlineSandbox(sources, hooks);
+    return createInlineSandbox(sources, hooks, createStorageService(storage));
   }
   const { createCellSandbox } = await import('./cells/cell-sandbox.ts');
-  return createCellSandbox(sources, cells, hooks);
+  return createCellSandbox(sources, cells, hooks, createStorageService(storage));
 }

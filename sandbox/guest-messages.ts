@@ -34,9 +34,9 @@ export function refusalMessage(id: number, reason: string): GuestMessage {
   return message.settle + encodeFrame([String(id), '0', reason]);
 }
 
-function bodyFields(body: Uint8Array | null): [kind: string, payload: string] {
+function bodyFields(body: WireRequest['body']): [kind: string, payload: string] {
   if (body === null) return [bodyKind.none, ''];
-  if (body.length > maxInlineBody) return [bodyKind.held, ''];
+  if (!(body instanceof Uint8Array) || body.length > maxInlineBody) return [bodyKind.held, ''];
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
 }

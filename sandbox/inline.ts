@@ -1,3 +1,5 @@
+import type { Egress } from './egress/egress.ts';
+import { createEgressService } from './egress/service.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { createInlineCodeCacheMaker } from './inline-code-cache.ts';
 import { Invocation, type InvocationObserver, type InvocationServices } from './invocation.ts';
@@ -6,6 +8,7 @@ import { FairPermit } from './permit.ts';
 import { RealmPool } from './realm-pool.ts';
 import { RuntimeImages, type RuntimeImageSource, type RuntimeSources } from './runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxHooks } from './sandbox.ts';
+import type { InvocationStorage, StorageService } from './storage/service.ts';
 import type { IsolateCounts } from './turn-meter.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -23,8 +26,9 @@ const stuck = { count: 0 };
  * A sandbox in the calling process: isolates run on threads of its own, beside the caller's. It contains what a function does, except
  * for code that makes V8 abort the process or that V8 cannot interrupt.
  */
-export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks): Sandbox {
+export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks, storage: StorageService): Sandbox {
   const unbegun = new Set<InvocationRequest>();
+  const egress = createEgressService();
   const begun = (request: InvocationRequest): void => {
     if (unbegun.delete(request)) hooks.onRoom();
   };
@@ -33,6 +37,8 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
     images,
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
+    openEgress: ({ function: fn }) => egress.open(fn),
+    openStorage: ({ function: fn }) => storage.open(fn),
     observer: {
       onRunning: begun,
       onWaiting() {},
@@ -55,6 +61,7 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
     },
     async close() {
       await Promise.all([sandbox.close(), images.close()]);
+      await egress.close();
     },
   };
 }
@@ -68,6 +75,8 @@ export interface SandboxHere extends Sandbox {
 export interface SandboxHereOptions {
   readonly images: RuntimeImageSource;
   readonly allowedGrowthBytes: (limits: Limits) => number;
+  readonly openEgress: (request: InvocationRequest) => Egress;
+  readonly openStorage: (request: InvocationRequest) => InvocationStorage;
   readonly observer: InvocationObserver;
 }
 
@@ -100,7 +109,7 @@ export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
     refuseNewcomers: () => permits.refuseNewcomers(),
     async close() {
       realms.close();
-      for (const invocation of running) invocation.cancel();
+      for (const invocation of running) invocation.abandon();
       await Promise.all(Array.from(running, (invocation) => invocation.gone));
     },
   };

@@ -1,4 +1,12 @@
-import { type BridgeContext, callBridge, maxAsyncCalls, maxSyncCalls, startBridgeOperation } from './bridge.ts';
+import {
+  type BridgeContext,
+  callBridge,
+  isPaced,
+  maxAsyncCalls,
+  maxSyncCalls,
+  startBridgeOperation,
+} from './bridge.ts';
+import type { Egress } from './egress/egress.ts';
 import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead } from './guest-response.ts';
@@ -9,17 +17,24 @@ import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { HostHandles, isLongOperation } from './operations/index.ts';
+import { TooManyBytes } from './byte-source.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
-import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
+import { PassedBody } from './passed-body.ts';
+import { Bodies } from './operations/bodies.ts';
+import { Fetches } from './operations/fetches.ts';
+import { StoredValues } from './operations/stored-values.ts';
+import type { InvocationStorage } from './storage/service.ts';
+import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 import {
   answer as answerKinds,
   decodeFrame,
   encodeFrame,
+  endings,
   failure,
   logLevels,
   maxHeaderLines,
@@ -38,6 +53,9 @@ export interface InvocationServices {
   /** Bytes by which the process may grow while a function runs; see memory-growth.ts. */
   readonly allowedGrowthBytes: (limits: Limits) => number;
   readonly observer: InvocationObserver;
+  /** How requests of an invocation leave. */
+  readonly openEgress: (request: InvocationRequest) => Egress;
+  readonly openStorage: (request: InvocationRequest) => InvocationStorage;
 }
 
 /** Who is told what invocations are doing. */
@@ -61,6 +79,8 @@ function disposeGraceMs({ memoryMiB }: Limits): number {
 
 /** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
 const maxFreeWaitMs = 10_000;
+/** Nor is it, to wait for a slow client to send its body. */
+const maxClientWaitMs = 60_000;
 const smallResultBytes = 16 * 1024;
 /** What V8 needs beside a large value to take it in. */
 const spareBytes = 2 * 2 ** 20;
@@ -99,10 +119,16 @@ export class Invocation implements InvocationHandle, Watched {
   #isAnswered = false;
   #failureHeaders: HeaderLines = [];
   #stream: ResponseStream | undefined;
+  #passed: PassedBody | undefined;
   #isOver = false;
   #wakeTimer: NodeJS.Timeout | undefined;
   readonly #stopWatching: () => void;
   #graceTimer: NodeJS.Timeout | undefined;
+  /** Word that it will be ended soon. */
+  readonly #notice = { isWanted: false, isGiven: false };
+  #graceEnd: NodeJS.Timeout | undefined;
+  /** What had been used when the answer had been given and work went on. */
+  #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
   #isStuck = false;
   #isTakenDown = false;
   #isFinished = false;
@@ -122,10 +148,15 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
       services.observer.onRunning(request, isRunning),
     );
+    const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
+    const fetches = new Fetches(() => services.openEgress(request), bodies);
+    const storedValues = new StoredValues(() => services.openStorage(request), bodies);
     this.#bridge = {
       part: (name) => services.images.part(name),
-      requestBody: request.request.body,
-      bodyReads: 0,
+      bodies,
+      fetches,
+      storedValues,
+      budget: () => this.#budget(),
       handles: this.#handles,
     };
     this.answer = new Promise((resolve) => {
@@ -144,7 +175,16 @@ export class Invocation implements InvocationHandle, Watched {
     });
   }
 
-  cancel(): void {
+  /** A function that looks at the signal of its request has some time to finish. */
+  cancel(outcome: Failed = { kind: 'canceled' }): void {
+    if (!this.#notice.isWanted || this.#outcome !== undefined || this.#limits.graceMs === 0) return this.#end(outcome);
+    this.#giveNotice(endings.client);
+    this.#graceEnd ??= setTimeout(() => this.#end(outcome), this.#limits.graceMs);
+    return undefined;
+  }
+
+  /** Ends it without waiting. */
+  abandon(): void {
     this.#end({ kind: 'canceled' });
   }
 
@@ -160,12 +200,61 @@ export class Invocation implements InvocationHandle, Watched {
       this.#checkGrowth();
       this.#checkCpu();
     }
+    const [limit, used] = this.#wallTime(now);
+    if (used > this.#limits[limit]) this.#breach('exceededWallTime', limit, used);
+    else if (this.#isNear(limit, used)) this.#giveNotice(endings.wall);
+  }
+
+  /** The limit of wall time that counts now, and what was used of it. */
+  #wallTime(now: number): ['wallTimeMs' | 'backgroundTimeMs', number] {
     const wallTimeMs = this.#wallTimeMs(now);
-    if (wallTimeMs > this.#limits.wallTimeMs) this.#breach('exceededWallTime', 'wallTimeMs', wallTimeMs);
+    const background = this.#background;
+    return background === undefined
+      ? ['wallTimeMs', wallTimeMs]
+      : ['backgroundTimeMs', wallTimeMs - background.wallTimeMs];
+  }
+
+  #cpuTime(): ['cpuTimeMs' | 'backgroundCpuMs', number] {
+    const used = this.#meter.cpuTimeMs - this.#startUpCpuMs;
+    return this.#background === undefined
+      ? ['cpuTimeMs', used]
+      : ['backgroundCpuMs', used - this.#background.cpuTimeMs];
+  }
+
+  /** Whether it is time to say that a limit is near. */
+  #isNear(limit: keyof Limits, used: number): boolean {
+    const { graceMs } = this.#limits;
+    return this.#notice.isWanted && used > this.#limits[limit] - Math.min(graceMs, this.#limits[limit] / 2);
+  }
+
+  #giveNotice(reason: string): void {
+    if (this.#notice.isGiven) return;
+    this.#notice.isGiven = true;
+    this.#send(message.ending + reason);
+  }
+
+  /** The answer was given, and work goes on: it has limits of its own. */
+  #beginBackground(): void {
+    const [cpuTimeMs, wallTimeMs] = [this.#meter.cpuTimeMs - this.#startUpCpuMs, this.#wallTimeMs(performance.now())];
+    this.#background ??= { cpuTimeMs, wallTimeMs };
+  }
+
+  #budget(): string {
+    const [wallLimit, wall] = this.#wallTime(performance.now());
+    const [cpuLimit, cpu] = this.#cpuTime();
+    const left = [
+      this.#limits[cpuLimit] - cpu,
+      this.#limits[wallLimit] - wall,
+      this.#limits.subrequests - this.#bridge.fetches.started,
+    ];
+    // Whole milliseconds: it must not be a better clock than the guest has.
+    return encodeFrame(left.map((amount) => String(Math.max(0, Math.floor(amount)))));
   }
 
   #wallTimeMs(now: number): number {
-    return this.#startedAt === undefined ? 0 : now - this.#startedAt - Math.min(this.#meter.waitedMs, maxFreeWaitMs);
+    if (this.#startedAt === undefined) return 0;
+    const free = Math.min(this.#meter.waitedMs, maxFreeWaitMs);
+    return now - this.#startedAt - free - Math.min(this.#bridge.bodies.clientWaitMs, maxClientWaitMs);
   }
 
   /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
@@ -177,20 +266,22 @@ export class Invocation implements InvocationHandle, Watched {
 
   #checkCpu(): void {
     if (this.#outcome !== undefined) return;
-    const { startUpCpuMs, cpuTimeMs } = this.#limits;
-    const used = this.#meter.cpuTimeMs;
+    const { startUpCpuMs } = this.#limits;
     if (this.#turnsEnded === 0) {
+      const used = this.#meter.cpuTimeMs;
       if (used > startUpCpuMs) this.#cpuBreach('startUpCpuMs', used);
-    } else if (used - this.#startUpCpuMs > cpuTimeMs) {
-      this.#cpuBreach('cpuTimeMs', used - this.#startUpCpuMs);
+      return;
     }
+    const [limit, used] = this.#cpuTime();
+    if (used > this.#limits[limit]) this.#cpuBreach(limit, used);
+    else if (this.#isNear(limit, used)) this.#giveNotice(endings.cpu);
   }
 
   /**
    * Near its memory limit V8 collects garbage again and again before it gives up, which can take more CPU time than there is left. The
    * cause is the memory all the same.
    */
-  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs', used: number): void {
+  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs' | 'backgroundCpuMs', used: number): void {
     // What an isolate takes that cannot be stopped would be put down to this one.
     const isAlone = this.#services.isolates.stuck.count === 0;
     const isNearlyFull = isAlone && this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
@@ -305,6 +396,11 @@ export class Invocation implements InvocationHandle, Watched {
         return undefined;
       case post.answer:
         return this.#answer(args.slice(2));
+      case post.watch:
+        this.#notice.isWanted = true;
+        return undefined;
+      case post.pass:
+        return this.#passBody(second, third);
       case post.turn:
         return this.#turnEnded(args.slice(1), isLast);
       default:
@@ -319,7 +415,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#checkCpu();
     this.#answer(answered);
     if (this.#outcome !== undefined) return undefined;
-    if (this.#isOver) return this.#end({ kind: 'ok' });
+    if (this.#isOver && this.#passed === undefined) return this.#end({ kind: 'ok' });
     if (!isLast || this.#meter.turns > 0) return undefined;
     clearTimeout(this.#wakeTimer);
     if (this.#largeResults.length > 0) return this.#sendLargeResult();
@@ -327,7 +423,7 @@ export class Invocation implements InvocationHandle, Watched {
       this.#send(message.timer);
     } else if (untilTimer > 0) {
       this.#wakeTimer = setTimeout(() => this.#send(message.timer), untilTimer);
-    } else if (pending === 0 && this.#outbox.length === 0) {
+    } else if (pending === 0 && this.#outbox.length === 0 && this.#passed === undefined) {
       // Nothing is left that could run: what is missing now will never come.
       return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
     }
@@ -352,6 +448,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (typeof read === 'string') return this.#invalidResponse(read);
     this.#isAnswered = true;
     this.#isOver = kind === answerKinds.response;
+    if (!this.#isOver) this.#beginBackground();
     this.#resolveAnswer({ kind: 'response', response: { ...read, body } });
     return undefined;
   }
@@ -380,6 +477,32 @@ export class Invocation implements InvocationHandle, Watched {
     return undefined;
   }
 
+  /** The body goes from where it comes from to the client, without the guest. */
+  #passBody(head: unknown, id: unknown): void {
+    if (this.#isAnswered || typeof head !== 'string' || typeof id !== 'number') return this.#subverted();
+    const read = readResponseHead(head);
+    if (typeof read === 'string') return this.#invalidResponse(read);
+    const source = this.#bridge.bodies.take(id);
+    if (source === undefined) return this.#subverted();
+    this.#isAnswered = true;
+    const passed = new PassedBody(
+      source,
+      (error) => this.#passedOver(error),
+      () => this.cancel(),
+    );
+    this.#passed = passed;
+    this.#resolveAnswer({ kind: 'response', response: { ...read, body: passed.readable, passed } });
+    return undefined;
+  }
+
+  #passedOver(error: Error | undefined): void {
+    this.#passed = undefined;
+    if (error !== undefined) {
+      return this.#invalidResponse(`the body that was passed on broke off: ${error.message}`);
+    }
+    return this.#isOver ? this.#end({ kind: 'ok' }) : this.#beginBackground();
+  }
+
   #writeChunk(chunk: unknown): void {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return this.#subverted();
     if (this.#stream?.write(chunk) !== true) return this.#subverted();
@@ -393,7 +516,7 @@ export class Invocation implements InvocationHandle, Watched {
     }
     this.#stream.end();
     this.#stream = undefined;
-    return undefined;
+    return this.#beginBackground();
   }
 
   #log(level: unknown, text: unknown): void {
@@ -435,14 +558,24 @@ export class Invocation implements InvocationHandle, Watched {
     startBridgeOperation(this.#bridge, operation, argument, data).then(
       (result) => {
         finish();
+        if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
         this.#deliver(id, result);
       },
-      (error: Error) => {
+      (error: unknown) => {
         finish();
-        this.#send(refusalMessage(id, error.message));
+        this.#refuse(id, error);
       },
     );
     return undefined;
+  }
+
+  #refuse(id: number, error: unknown): void {
+    if (error instanceof TooManyBytes) {
+      this.#breach('exceededMemory', 'memoryMiB', (this.#heapBytes + error.bytes) / mebibyte);
+      return;
+    }
+    const { code, message: reason } = error as { code?: unknown; message: string };
+    this.#send(refusalMessage(id, typeof code === 'string' ? `${code}: ${reason}` : reason));
   }
 
   /**
@@ -451,8 +584,8 @@ export class Invocation implements InvocationHandle, Watched {
    */
   #deliver(id: number, result: string | Uint8Array): void {
     // V8 takes a byte for each character where all are of Latin-1; text as long as its UTF-8 is ASCII.
-    const isAscii = result.length === this.#bridge.requestBody?.length;
-    const bytes = result.length * (typeof result === 'string' && !isAscii ? 2 : 1);
+    const isWide = typeof result === 'string' && Buffer.byteLength(result, 'utf8') !== result.length;
+    const bytes = result.length * (isWide ? 2 : 1);
     if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
     this.#largeResults.push({ id, result, bytes });
     return this.#sendLargeResult();
@@ -463,7 +596,8 @@ export class Invocation implements InvocationHandle, Watched {
     const next = this.#largeResults.shift();
     if (next === undefined) return undefined;
     const { id, result, bytes } = next;
-    const needed = this.#heapBytes + bytes + spareBytes;
+    // The guest takes bytes out of what they came in, which needs them twice.
+    const needed = this.#heapBytes + bytes * (typeof result === 'string' ? 1 : 2) + spareBytes;
     if (needed > this.#limits.memoryMiB * mebibyte)
       return this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
     return this.#send(resultMessage(id, result));
@@ -515,12 +649,17 @@ export class Invocation implements InvocationHandle, Watched {
     this.#outcome = outcome;
     const usage = this.#usage();
     clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#graceEnd);
     this.#stopWatching();
     this.#handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
-      this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
+      const cut = new Error(`the response was cut short: ${outcome.kind}`);
+      this.#stream?.end(cut);
+      this.#passed?.fail(cut);
     }
+    this.#bridge.fetches.close();
+    this.#bridge.bodies.close();
     this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });
     // The answer is on its way before the isolate is taken down, which may take long.
     setImmediate(() => this.#takeDown());

@@ -125,8 +125,16 @@ export async function openRealm(
 }
 
 /** What the guest runtime is told at its start: the same for all calls of a function. */
-function guestSettingsOf({ dialect, limits, name, env, trust }: SandboxFunction): GuestSettings {
-  return { dialect: `dialect-${dialect.name}`, name, env, trust, limits, dialectSettings: dialect.settings };
+function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
+  return {
+    dialect: `dialect-${dialect.name}`,
+    name,
+    env,
+    kv: Object.keys(kv),
+    trust,
+    limits,
+    dialectSettings: dialect.settings,
+  };
 }
 
 function compileBundle(

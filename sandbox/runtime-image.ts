@@ -1,7 +1,7 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
 import { BundleCaches } from './bundle-cache.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
-import { builtins, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
+import { builtins, calledGlobals, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
 /** Source text of the guest runtime: bodies of functions that take `module`, `exports` and `require`. */
@@ -48,7 +48,7 @@ export class RuntimeImages implements RuntimeImageSource {
     let image = this.#ofFunction.get(fn);
     if (image === undefined) {
       const dialect = `dialect-${fn.dialect.name}`;
-      const parts = this.#expectedParts(dialect, fn.bundle.source, fn.bundle.imports);
+      const parts = this.#expectedParts(dialect, fn.bundle.source, fn.bundle.imports, Object.keys(fn.kv).length > 0);
       const key = parts.join();
       image = this.#images.get(key) ?? this.#create(dialect, parts);
       this.#images.set(key, image);
@@ -75,7 +75,7 @@ export class RuntimeImages implements RuntimeImageSource {
     return Object.hasOwn(this.#sources.parts, name) ? this.#sources.parts[name] : undefined;
   }
 
-  #expectedParts(dialect: string, bundleSource: string, imports: readonly string[]): string[] {
+  #expectedParts(dialect: string, bundleSource: string, imports: readonly string[], hasStorage: boolean): string[] {
     const parts = new Set<string>();
     const add = (name: string): void => {
       if (parts.has(name) || this.part(name) === undefined) return;
@@ -83,6 +83,7 @@ export class RuntimeImages implements RuntimeImageSource {
       for (const required of [...(this.#sources.requires[name] ?? []), ...(requiredParts[name] ?? [])]) add(required);
     };
     add(dialect);
+    if (hasStorage) add('storage');
     for (const name of imports) add(builtins[name as keyof typeof builtins]);
     for (const word of wordsOf(dialect, bundleSource)) add(partsByWord(dialect).get(word)!);
     return [...parts].sort();
@@ -120,8 +121,8 @@ function partsByWord(dialect: string): Map<string, string> {
 
 /** Those of the names that occur as words: in strings and comments too, which costs little and breaks nothing. */
 function wordsOf(dialect: string, source: string): Set<string> {
-  const names = [...partsByWord(dialect).keys()].join('|');
-  const words = new Set<string>();
+  const names = [...partsByWord(dialect).keys()].filter((name) => !Object.hasOwn(calledGlobals, name)).join('|');
+  const words = new Set(Object.keys(calledGlobals).filter((name) => calledGlobals[name]!.test(source)));
   for (const [word] of source.matchAll(new RegExp(`(?<![\\w$])(?:${names})(?![\\w$])`, 'g'))) words.add(word);
   return words;
 }

@@ -1,7 +1,10 @@
 /** What a sandbox is to the rest of the host; how and where it runs guests is its own affair. */
 import type { Bundle } from './bundle.ts';
 import type { HeaderLines } from './guest-response.ts';
+import type { EgressPolicy } from './egress/policy.ts';
 import type { Limits } from './limits.ts';
+import type { StorageQuota } from './storage/storage.ts';
+import type { PassedBody } from './passed-body.ts';
 import type { Outcome, Usage } from './outcome.ts';
 import type { LogLevel, WireRequest } from './wire.ts';
 
@@ -14,8 +17,13 @@ export interface SandboxFunction {
   readonly name: string;
   readonly bundle: Bundle;
   readonly limits: Limits;
-  /** Variables granted to it. */
+  /** Variables granted to it, and the placeholders of its secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its requests may go. */
+  readonly egress: EgressPolicy;
+  /** Its storage bindings: the namespace behind each name. */
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
   readonly dialect: Dialect;
   readonly trust: Trust;
 }
@@ -48,7 +56,7 @@ export type Answer =
   | { readonly kind: 'response'; readonly response: GuestResponse }
   | {
       readonly kind: 'failure';
-      readonly outcome: Exclude<Outcome, { kind: 'ok' }>;
+      readonly outcome: Failed;
       /** What the function had set before it failed, for dialects in which that is kept. */
       readonly headers: HeaderLines;
     };
@@ -57,6 +65,8 @@ export interface GuestResponse {
   readonly status: number;
   readonly headers: HeaderLines;
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Where the body comes from, if it is not the guest. */
+  readonly passed?: PassedBody | undefined;
 }
 
 export interface Ending {
@@ -71,9 +81,11 @@ export interface InvocationHandle {
   readonly answer: Promise<Answer>;
   /** Never rejects. Comes when the invocation is over: its streamed response and its background work too. */
   readonly ended: Promise<Ending>;
-  /** Ends it now, for example because the client went away. */
-  cancel(): void;
+  /** Ends it now; by default as if the client went away. */
+  cancel(outcome?: Failed): void;
 }
+
+export type Failed = Exclude<Outcome, { kind: 'ok' }>;
 
 export interface SandboxStatus {
   /** Isolates alive, running or waiting. */

@@ -30,6 +30,7 @@ export function makeWarmCache({ source, warmUp, dialect, globals, builtins }: Wa
     dialect,
     name: 'warm-up',
     env: {},
+    kv: [],
     trust: 'untrusted',
     limits: defaultLimits,
     dialectSettings: {},

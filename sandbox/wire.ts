@@ -68,6 +68,8 @@ export const message = {
   settle: 'S',
   /** The client took bytes of a streamed response: frame of invocation id, bytes. */
   credit: 'C',
+  /** The invocation will be ended soon; the payload is a reason of `endings`. */
+  ending: 'X',
 } as const;
 
 /** What a guest posts to the host; the first argument of a post. */
@@ -91,6 +93,17 @@ export const post = {
   turn: 7,
   /** `(answer, invocation, answer, head, body)`: an answer by itself, when a turn gives more than one. */
   answer: 8,
+  /** `(pass, invocation, head frame, body number)`: a response whose body is one that the host holds. */
+  pass: 9,
+  /** `(watch, invocation)`: it wants to know when it will be ended. */
+  watch: 10,
+} as const;
+
+/** Why an invocation will be ended. */
+export const endings = {
+  client: 'client',
+  cpu: 'cpuTimeMs',
+  wall: 'wallTimeMs',
 } as const;
 
 /** The answer that a `turn` post carries. */
@@ -123,9 +136,16 @@ export const bodyKind = {
   text: '1',
   /** Bytes, one character each. */
   latin1: '2',
-  /** The host holds the body; read it with the operation `body`. */
+  /** The host holds the body; it is read with the operations `read` and `gather`. */
   held: '3',
+  /** Of a subrequest: the bytes are beside the frame. */
+  bytes: '4',
+  /** Of a subrequest: the guest writes it piece by piece. */
+  upload: '5',
 } as const;
+
+/** The number of the request's own body among those that the host holds. */
+export const requestBodyId = 1;
 
 /** Most header lines in either direction: Node's own limit is 2,000. */
 export const maxHeaderLines = 2_000;
@@ -196,7 +216,16 @@ export interface WireRequest {
   readonly remoteAddress: string;
 }
 
-export type WireRequestBody = Uint8Array | null;
+/** A stream is read once, when the function asks for it. */
+export type WireRequestBody = Uint8Array | WireStream | null;
+
+/** Bytes that come piece by piece; see byte-source.ts. */
+export interface WireStream {
+  readonly length: number | undefined;
+  read(): Promise<Uint8Array | undefined>;
+  gather?(maxBytes: number): Promise<Uint8Array>;
+  cancel(): void;
+}
 
 /** A value that user code threw, described inside the guest. */
 export interface WireError {
@@ -219,6 +248,8 @@ export interface GuestSettings {
   readonly name: string;
   /** Variables granted to the function. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of its storage bindings. */
+  readonly kv: readonly string[];
   /** What the realm holds; see the guest's realm.ts. */
   readonly trust: 'untrusted' | 'trusted';
   readonly limits: {

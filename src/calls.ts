@@ -9,6 +9,7 @@ import {
   type Sandbox,
   type Usage,
   type WireRequest,
+  type WireStream,
 } from '../sandbox/index.ts';
 import type { Admission, Place } from './admission.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
@@ -16,7 +17,7 @@ import type { HeldBytes } from './held-bytes.ts';
 import type { Metrics } from './metrics.ts';
 import { describeFailure, type Failure } from './problem.ts';
 import type { DeployedFunction, FunctionVersion } from './registry.ts';
-import { type BodySource, readRequestBody } from './request-body.ts';
+import { openRequestBody, RequestStream } from './request-stream.ts';
 import { applyHints, type Framing, withoutHints } from './response-hints.ts';
 
 /** A request as it comes in, by whatever way. */
@@ -26,7 +27,7 @@ export interface IncomingCall {
   readonly url: string;
   /** Names and values in turn, as a `WireRequest` has them. */
   readonly headers: readonly string[];
-  readonly body: BodySource;
+  readonly body: WireStream | null;
   readonly contentLength: number | undefined;
   readonly accept: string | null;
   readonly remoteAddress: string;
@@ -94,7 +95,6 @@ export interface CallServices {
 }
 
 const noUsage: Usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 };
-const retryAfterSeconds = 1;
 
 /** Takes requests through the host: body, admission, sandbox, answer, record. */
 export class Calls {
@@ -126,36 +126,41 @@ export class Calls {
       if (held > 0) heldBytes.give(tenant, held);
       held = 0;
     };
-    const { requestBodyBytes } = version.sandboxFunction.limits;
-    const read = await readRequestBody(incoming.body, incoming.contentLength, requestBodyBytes, (bytes) => {
-      if (!heldBytes.take(tenant, bytes)) return false;
-      held += bytes;
-      return true;
+    const { limits, dialect } = version.sandboxFunction;
+    const room = {
+      take(bytes: number): boolean {
+        if (!heldBytes.take(tenant, bytes)) return false;
+        held += bytes;
+        return true;
+      },
+      give(bytes: number): void {
+        heldBytes.give(tenant, bytes);
+        held -= bytes;
+      },
+    };
+    const { body, contentLength, signal } = incoming;
+    // A function of the Kubeless dialect is called with its body.
+    const streams = dialect.name === 'web';
+    const opened = await openRequestBody(body, contentLength, limits.requestBodyBytes, room, streams);
+    if ('failure' in opened) {
+      giveBack();
+      return call.fail(opened.failure);
+    }
+    const answer = await this.#admit(call, fn, version, opened.body, signal);
+    const ended = answer.ended.then(() => {
+      if (opened.body instanceof RequestStream) opened.body.cancel();
+      giveBack();
+      this.#running.delete(ended);
     });
-    if ('body' in read) {
-      const answer = await this.#admit(call, fn, version, read.body, incoming.signal);
-      const ended = answer.ended.then(() => {
-        giveBack();
-        this.#running.delete(ended);
-      });
-      this.#running.add(ended);
-      return answer;
-    }
-    giveBack();
-    if ('tooLarge' in read) {
-      const breach = { limit: 'requestBodyBytes', allowed: requestBodyBytes, used: read.tooLarge } as const;
-      return call.fail({ kind: 'requestTooLarge', breach });
-    }
-    if ('noRoom' in read) return call.fail({ kind: 'overloaded', retryAfterSeconds });
-    // The connection went away while the body was coming in: nobody is there to be answered.
-    return call.fail({ kind: 'canceled' });
+    this.#running.add(ended);
+    return answer;
   }
 
   async #admit(
     call: Call,
     { tenant }: DeployedFunction,
     version: FunctionVersion,
-    body: Uint8Array | null,
+    body: Uint8Array | RequestStream | null,
     signal: AbortSignal | undefined,
   ): Promise<OutgoingAnswer> {
     const { admission, allowanceOf } = this.#services;
@@ -196,7 +201,11 @@ class Call {
     };
   }
 
-  async invoke(version: FunctionVersion, body: Uint8Array | null, place: Place): Promise<OutgoingAnswer> {
+  async invoke(
+    version: FunctionVersion,
+    body: Uint8Array | RequestStream | null,
+    place: Place,
+  ): Promise<OutgoingAnswer> {
     const { tenant, name } = this.#fn!;
     const { method, url, headers, remoteAddress, signal } = this.#incoming;
     const request: WireRequest = { method, url, headers, body, remoteAddress };
@@ -214,6 +223,7 @@ class Call {
         }),
     });
     const cancel = (): void => handle.cancel();
+    if (body instanceof RequestStream) body.onFailure = (failure) => handle.cancel(failure);
     if (signal?.aborted === true) cancel();
     else signal?.addEventListener('abort', cancel, { once: true });
     const answer = this.#toAnswer(await handle.answer, version);

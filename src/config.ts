@@ -1,9 +1,10 @@
 /** Options as callers give them, and as the host uses them: complete, checked and frozen. */
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
-import type { Dialect, Limits, Trust } from '../sandbox/index.ts';
+import type { Dialect, EgressPolicy, Limits, StorageQuota, Trust } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
+import { type EgressLayer, egressShape, resolveEgress } from './egress-config.ts';
 import { defaultMemoryBudgetMiB } from './memory-budget.ts';
 import { validateName } from './names.ts';
 import { allOptions, functionOptions, hostOptions, isolationOptions, serverOptions, tenantOptions } from './options.ts';
@@ -26,9 +27,11 @@ export interface HostIsolation extends FunctionIsolation {
 }
 
 /** Settings of one function. What is left out comes from its tenant, then from the host. */
-export interface FunctionConfig extends Values<typeof functionOptions> {
+export interface FunctionConfig extends Values<typeof functionOptions>, EgressLayer {
   /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   readonly isolation?: FunctionIsolation | undefined;
   /** How the function is called. Default `web`. */
   readonly dialect?: 'web' | 'kubeless' | undefined;
@@ -48,17 +51,21 @@ export interface FunctionConfig extends Values<typeof functionOptions> {
 }
 
 /** Settings of one tenant, and of its functions by name. */
-export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions> {
+export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions>, EgressLayer {
   readonly isolation?: FunctionIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
 }
 
 /** Options of a host that are plain data. */
 export interface HostConfig
-  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions> {
+  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions>, EgressLayer {
   readonly isolation?: HostIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
+  readonly kv?: Readonly<Record<string, string>> | undefined;
   /** Settings of functions without a tenant, by name. */
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
   /** Settings of tenants, by name. */
@@ -78,6 +85,7 @@ export interface ResolvedHostConfig {
   readonly queueLength: number;
   readonly queueAgeMs: number;
   readonly corsOrigins: readonly string[];
+  readonly storageFile: string | undefined;
   readonly exposeErrors: boolean;
   readonly functionDefaults: TenantConfig;
   readonly tenants: Readonly<Record<string, TenantConfig>>;
@@ -87,7 +95,11 @@ export interface ResolvedFunctionConfig {
   readonly trust: Trust;
   readonly limits: Limits;
   readonly bundleLimits: BundleLimits;
+  /** Variables, and placeholders of secrets. */
   readonly env: Readonly<Record<string, string>>;
+  readonly egress: EgressPolicy;
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
   readonly dialect: Dialect;
 }
 
@@ -98,10 +110,20 @@ const schemasOf = (table: Record<string, { readonly schema: z.ZodType }>): Recor
   Object.fromEntries(Object.entries(table).map(([name, { schema }]) => [name, schema.optional()]));
 
 const env = z.record(z.string(), z.string()).optional();
+const kv = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'the name of a binding consists of letters, digits and "_"'),
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'the name of a namespace consists of 1 to 64 letters, digits, "_", "-" and "."'),
+  )
+  .optional();
 const functionIsolation = z.strictObject({ trust: isolationOptions.trust.schema.optional() }).optional();
 const functionShape = {
   ...schemasOf(functionOptions),
+  ...egressShape,
   env,
+  kv,
   isolation: functionIsolation,
   dialect: z.enum(['web', 'kubeless']).optional(),
   handler: z.string().optional(),
@@ -115,7 +137,7 @@ const functionShape = {
 };
 const functionSchema = z.strictObject(functionShape);
 const functions = z.record(z.string(), functionSchema).optional();
-const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), env, functions };
+const tenantShape = { ...schemasOf(functionOptions), ...schemasOf(tenantOptions), ...egressShape, env, kv, functions };
 const tenantSchema = z.strictObject({ ...tenantShape, isolation: functionIsolation });
 const hostShape = {
   ...tenantShape,
@@ -135,10 +157,17 @@ export const fileSchema = z.strictObject({
 export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
   const checked = validate(hostSchema, config) as HostConfig;
   for (const tenant of Object.keys(checked.tenants ?? {})) validateName('tenant', tenant);
-  const { functions: own, env: ownEnv, isolation = {}, tenants = {} } = checked;
+  const { functions: own, env: ownEnv, kv: ownKv, egress, secrets, isolation = {}, tenants = {} } = checked;
   const cells = isolation.cells ?? 0;
   const trust = isolation.trust ?? (cells > 0 ? 'untrusted' : 'trusted');
-  const functionDefaults: Record<string, unknown> = { env: ownEnv, functions: own, isolation: { trust } };
+  const functionDefaults: Record<string, unknown> = {
+    env: ownEnv,
+    kv: ownKv,
+    egress,
+    secrets,
+    functions: own,
+    isolation: { trust },
+  };
   for (const name of [...Object.keys(functionOptions), ...Object.keys(tenantOptions)]) {
     functionDefaults[name] = checked[name as keyof HostConfig];
   }
@@ -149,6 +178,7 @@ export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
     queueLength: checked.queueLength ?? hostOptions.queueLength.default,
     queueAgeMs: checked.queueAgeMs ?? hostOptions.queueAgeMs.default,
     corsOrigins: Object.freeze([...(checked.corsOrigins ?? hostOptions.corsOrigins.default)]),
+    storageFile: checked.storageFile,
     exposeErrors: checked.exposeErrors ?? hostOptions.exposeErrors.default,
     functionDefaults: Object.freeze(functionDefaults),
     tenants,
@@ -173,22 +203,45 @@ export function resolveFunctionConfig(
     layers.map((layer) => layer[option]).find((value) => value !== undefined) ?? functionOptions[option].default;
   const setting = { ...configured, ...withoutUndefined(checked) };
   assertFits(name, number('memoryMiB'), host.memoryBudgetMiB);
+  const egress = resolveEgress(name, checked, [configured, ofTenant, defaults]);
   return Object.freeze({
     trust: trustOf(name, checked, [configured, ofTenant, defaults]),
     limits: Object.freeze({
       memoryMiB: number('memoryMiB'),
       cpuTimeMs: number('cpuTimeMs'),
       wallTimeMs: number('wallTimeMs'),
+      backgroundCpuMs: number('backgroundCpuMs'),
+      backgroundTimeMs: number('backgroundTimeMs'),
+      graceMs: number('graceMs'),
       startUpCpuMs: number('startUpCpuMs'),
       requestBodyBytes: number('requestBodyBytes'),
       responseBodyBytes: number('responseBodyBytes'),
       logLines: number('logLines'),
       logBytes: number('logBytes'),
       timers: number('timers'),
+      subrequests: number('subrequests'),
+      subrequestConcurrency: number('subrequestConcurrency'),
+      subrequestTimeMs: number('subrequestTimeMs'),
+      subrequestBodyBytes: number('subrequestBodyBytes'),
+      subresponseBodyBytes: number('subresponseBodyBytes'),
+      storageOperations: number('storageOperations'),
+      storageValueBytes: number('storageValueBytes'),
       concurrency: number('concurrency'),
     }),
     bundleLimits: { ...defaultBundleLimits, bundleBytes: number('bundleBytes') },
-    env: Object.freeze({ ...defaults.env, ...ofTenant.env, ...configured.env, ...checked.env }),
+    env: Object.freeze({
+      ...defaults.env,
+      ...ofTenant.env,
+      ...configured.env,
+      ...checked.env,
+      ...Object.fromEntries(egress.secrets.map(({ name: secret, placeholder }) => [secret, placeholder])),
+    }),
+    egress,
+    kv: Object.freeze({ ...defaults.kv, ...ofTenant.kv, ...configured.kv, ...checked.kv }),
+    storageQuota: {
+      keys: ofTenant.tenantStorageKeys ?? defaults.tenantStorageKeys ?? tenantOptions.tenantStorageKeys.default,
+      bytes: ofTenant.tenantStorageBytes ?? defaults.tenantStorageBytes ?? tenantOptions.tenantStorageBytes.default,
+    },
     dialect: setting.dialect === 'kubeless' ? kubelessDialect(setting, number('wallTimeMs')) : webDialect,
   });
 }
@@ -259,7 +312,22 @@ export function validate(schema: z.ZodType, value: unknown, where = '', known: r
   throw new HostError('ISOHOST_INVALID_OPTION', [...new Set(lines)].map((line) => where + line).join('\n'));
 }
 
-const otherKeys = ['env', 'dialect', 'handler', 'kubelessContext', 'isolation', 'functions', 'tenants'];
+const otherKeys = [
+  'env',
+  'kv',
+  'egress',
+  'allow',
+  'deny',
+  'private',
+  'secrets',
+  'hosts',
+  'dialect',
+  'handler',
+  'kubelessContext',
+  'isolation',
+  'functions',
+  'tenants',
+];
 const knownKeys = [...Object.keys(allOptions), ...otherKeys];
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown, known: readonly string[]): string[] {
@@ -274,10 +342,11 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown, known: readonly s
   const problem = issue.message
     .replace(/^Invalid (?:input|option): /, '')
     .replace(/^(.)/, (first) => first.toLowerCase());
+  const shown = issue.path.includes('secrets') ? 'not valid' : show(value);
   const subject = path === '' ? 'the options are' : `option "${path}" is`;
   const hint =
     issue.code === 'invalid_value' && typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
-  return [`${subject} ${show(value)}: ${problem}${hint}`];
+  return [`${subject} ${shown}: ${problem}${hint}`];
 }
 
 function hintOf(key: string, known: readonly string[]): string {

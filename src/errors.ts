@@ -7,6 +7,7 @@ export const errorCatalogue = {
   ISOHOST_CONFIG_FILE: 'The configuration file cannot be read.',
   ISOHOST_DIRECTORY: 'The functions directory cannot be read.',
   ISOHOST_CLOSED: 'The host was closed; it takes no more calls.',
+  ISOHOST_STORAGE: 'The file of storage bindings cannot be opened.',
   ISOHOST_LISTEN: 'The server cannot listen on the port.',
 } as const;
 

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBundler } from '../bundler/index.ts';
-import { createSandbox, type Sandbox, type SandboxEvent, type SandboxStatus } from '../sandbox/index.ts';
+import {
+  createSandbox,
+  type KeyValueStorage,
+  type Sandbox,
+  type SandboxEvent,
+  type SandboxStatus,
+} from '../sandbox/index.ts';
 import { Admission } from './admission.ts';
 import { Calls, type IncomingCall, type InvocationRecord, type OutgoingAnswer } from './calls.ts';
 import {
@@ -10,6 +16,7 @@ import {
   type ResolvedHostConfig,
   resolveHostConfig,
 } from './config.ts';
+import { openStorage } from './storage.ts';
 import { type DeployOptions, Deployments } from './deployments.ts';
 import { HostError } from './errors.ts';
 import { loadGuestRuntime } from './guest-runtime.ts';
@@ -20,7 +27,12 @@ import { type DeployedFunction, Registry } from './registry.ts';
 import { describeEvent } from './sandbox-events.ts';
 import { fromWebRequest, toWebResponse } from './wire-http.ts';
 
-export interface HostOptions extends HostConfig, HookOptions {}
+export interface HostOptions extends HostConfig, HookOptions {
+  /**
+   * Where storage bindings keep their values. It is not closed with the host. Default: the file of `storageFile`, or else memory.
+   */
+  readonly storage?: KeyValueStorage | undefined;
+}
 
 /** A function as it is served now. */
 export interface FunctionInfo {
@@ -101,8 +113,8 @@ export interface Host {
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
   assertObject(options);
-  const { logger, onInvocation, onLog, ...config } = options;
-  return SandboxedHost.create(resolveHostConfig(config), resolveHooks({ logger, onInvocation, onLog }));
+  const { logger, onInvocation, onLog, storage, ...config } = options;
+  return SandboxedHost.create(resolveHostConfig(config), resolveHooks({ logger, onInvocation, onLog }), storage);
 }
 
 function assertObject(options: unknown): void {
@@ -120,6 +132,8 @@ class SandboxedHost implements Host {
   readonly #config: ResolvedHostConfig;
   readonly #bundler = createBundler();
   readonly #sandbox: Sandbox;
+  /** Made here, to be closed here. */
+  readonly #storage: KeyValueStorage | undefined;
   readonly #hooks: Hooks;
   readonly #registry = new Registry();
   readonly #admission: Admission;
@@ -127,11 +141,17 @@ class SandboxedHost implements Host {
   readonly #deployments: Deployments;
   #state: 'open' | 'draining' | 'closed' = 'open';
 
-  static async create(config: ResolvedHostConfig, hooks: Hooks): Promise<SandboxedHost> {
+  static async create(
+    config: ResolvedHostConfig,
+    hooks: Hooks,
+    given: KeyValueStorage | undefined,
+  ): Promise<SandboxedHost> {
+    const own = given === undefined ? await openStorage(config.storageFile) : undefined;
     const relay: { host?: SandboxedHost } = {};
     const sandbox = await createSandbox({
       sources: await loadGuestRuntime(),
       cells: config.cells,
+      storage: (given ?? own)!,
       hooks: {
         onEvent(event) {
           if (relay.host !== undefined) relay.host.#sandboxEvent(event);
@@ -142,11 +162,17 @@ class SandboxedHost implements Host {
         },
       },
     });
-    relay.host = new SandboxedHost(config, sandbox, hooks);
+    relay.host = new SandboxedHost(config, sandbox, hooks, own);
     return relay.host;
   }
 
-  private constructor(config: ResolvedHostConfig, sandbox: Sandbox, hooks: Hooks) {
+  private constructor(
+    config: ResolvedHostConfig,
+    sandbox: Sandbox,
+    hooks: Hooks,
+    storage: KeyValueStorage | undefined,
+  ) {
+    this.#storage = storage;
     this.#config = config;
     this.corsOrigins = config.corsOrigins;
     this.#sandbox = sandbox;
@@ -234,6 +260,7 @@ class SandboxedHost implements Host {
     this.#admission.drain();
     await Promise.all([this.#sandbox.close(), this.#bundler.close()]);
     await this.#calls.idle();
+    await this.#storage?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

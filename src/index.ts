@@ -1,4 +1,14 @@
 export { BundleError, type BundleMessage } from '../bundler/index.ts';
+export {
+  createMemoryStorage,
+  createUnstorageStorage,
+  type KeyList,
+  type KeyValueStorage,
+  type ListOptions,
+  type StorageQuota,
+  type StoredKey,
+  type StoredValue,
+} from '../sandbox/index.ts';
 export type { Breach, GuestError, Limits, LogLevel, Outcome, OutcomeKind, Usage } from '../sandbox/index.ts';
 export { type AppBindings, createApp } from './app.ts';
 export type { FunctionLogEntry, IncomingCall, InvocationRecord, OutgoingAnswer } from './calls.ts';
@@ -15,3 +25,4 @@ export {
   type InvocationResult,
 } from './host.ts';
 export type { Logger } from './hooks.ts';
+export { createSqliteStorage } from './storage.ts';

@@ -1,5 +1,6 @@
 /** Node requests and responses, without the detour over web ones: streams keep their back pressure, and header lines their form. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sourceOfReadable, type WireStream } from '../sandbox/index.ts';
 import type { IncomingCall, OutgoingAnswer } from './calls.ts';
 import { discard, hasNoBody, parseContentLength } from './wire-http.ts';
 
@@ -16,7 +17,7 @@ export function fromNodeRequest(incoming: IncomingMessage, outgoing: ServerRespo
     // A fragment is none of a server's business.
     url: url.split('#', 1)[0]!,
     headers: lowerCaseNames(incoming.rawHeaders),
-    body: hasBody ? (isAskedFor ? askedFor(incoming, outgoing) : incoming) : null,
+    body: hasBody ? bodyOf(incoming, contentLength, isAskedFor ? outgoing : undefined) : null,
     contentLength,
     accept: headers.accept ?? null,
     remoteAddress: incoming.socket.remoteAddress ?? '',
@@ -24,10 +25,21 @@ export function fromNodeRequest(incoming: IncomingMessage, outgoing: ServerRespo
   };
 }
 
-/** The client waits to be told that its body is wanted: that shows when somebody begins to read it. */
-async function* askedFor(incoming: IncomingMessage, outgoing: ServerResponse): AsyncGenerator<Uint8Array> {
-  outgoing.writeContinue();
-  yield* incoming as AsyncIterable<Uint8Array>;
+/**
+ * @param asked Where a client that waits to be told that its body is wanted is told so: when somebody begins to read it.
+ */
+function bodyOf(incoming: IncomingMessage, length: number | undefined, asked: ServerResponse | undefined): WireStream {
+  // The connection is needed for the answer, whether the rest of the body is wanted or not.
+  const source = sourceOfReadable(incoming, length, () => incoming.pause());
+  let isAsked = asked === undefined;
+  return {
+    ...source,
+    read() {
+      if (!isAsked) asked!.writeContinue();
+      isAsked = true;
+      return source.read();
+    },
+  };
 }
 
 function lowerCaseNames(rawHeaders: readonly string[]): string[] {

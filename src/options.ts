@@ -38,6 +38,25 @@ export const functionOptions = {
     placeholder: 'ms',
     description: 'wall time of one invocation, awaits included',
   },
+  backgroundCpuMs: {
+    schema: milliseconds,
+    default: defaultLimits.backgroundCpuMs,
+    placeholder: 'ms',
+    description: 'CPU time of the work given to ctx.waitUntil, once the answer was given',
+  },
+  backgroundTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.backgroundTimeMs,
+    placeholder: 'ms',
+    description: 'wall time of the work given to ctx.waitUntil, once the answer was given',
+  },
+  graceMs: {
+    schema: count(0, 60_000),
+    default: defaultLimits.graceMs,
+    placeholder: 'ms',
+    description:
+      'time that request.signal fires before a limit ends the call, and time to finish when the client went away',
+  },
   startUpCpuMs: {
     schema: milliseconds,
     default: defaultLimits.startUpCpuMs,
@@ -73,6 +92,48 @@ export const functionOptions = {
     default: defaultLimits.timers,
     placeholder: 'count',
     description: 'timers that one invocation may have waiting',
+  },
+  subrequests: {
+    schema: count(0, 100_000),
+    default: defaultLimits.subrequests,
+    placeholder: 'count',
+    description: 'requests that one invocation may send with fetch; a further one fails',
+  },
+  subrequestConcurrency: {
+    schema: count(1, 1_000),
+    default: defaultLimits.subrequestConcurrency,
+    placeholder: 'count',
+    description: 'requests of one invocation that wait for their responses at once; more wait for their turn',
+  },
+  subrequestTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.subrequestTimeMs,
+    placeholder: 'ms',
+    description: 'wall time of a request that a function sends, until all of its response is there',
+  },
+  subrequestBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.subrequestBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of the body of a request that a function sends',
+  },
+  subresponseBodyBytes: {
+    schema: bytes,
+    default: defaultLimits.subresponseBodyBytes,
+    placeholder: 'bytes',
+    description: 'size of the response to a request that a function sends, decompressed',
+  },
+  storageOperations: {
+    schema: count(0, 100_000),
+    default: defaultLimits.storageOperations,
+    placeholder: 'count',
+    description: 'operations on storage bindings in one invocation; a further one fails',
+  },
+  storageValueBytes: {
+    schema: count(0, 25 * 2 ** 20),
+    default: defaultLimits.storageValueBytes,
+    placeholder: 'bytes',
+    description: 'size of a value in storage',
   },
   concurrency: {
     schema: count(1, 100_000),
@@ -112,6 +173,18 @@ export const tenantOptions = {
     default: 100_000,
     placeholder: 'count',
     description: 'invocations of one tenant at once; more wait in the queue',
+  },
+  tenantStorageKeys: {
+    schema: count(0),
+    default: 10_000,
+    placeholder: 'count',
+    description: 'keys that one tenant may have in storage',
+  },
+  tenantStorageBytes: {
+    schema: bytes,
+    default: 64 * 2 ** 20,
+    placeholder: 'bytes',
+    description: 'size of everything that one tenant has in storage',
   },
   tenantCpuMsPerSecond: {
     schema: count(0, 1_000_000),
@@ -153,6 +226,12 @@ export const hostOptions = {
     default: [] as string[],
     placeholder: 'origin,...',
     description: 'origins that browsers may call functions from; "*" is all',
+  },
+  storageFile: {
+    schema: z.string().min(1),
+    default: undefined,
+    placeholder: 'file',
+    description: 'SQLite file that storage bindings keep their values in; without it they are kept in memory',
   },
   exposeErrors: {
     schema: z.boolean(),

@@ -38,8 +38,3 @@ export async function readRequestBody(
   }
   return { body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes) };
 }
-
-/** A body that was read already. */
-export async function* bodySource(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

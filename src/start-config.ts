@@ -28,6 +28,9 @@ export function toHostConfig(
       trust: value('trust') as Trust | undefined,
     },
     env: { ...granted, ...file.env },
+    kv: file.kv,
+    egress: file.egress,
+    secrets: file.secrets,
     functions: file.functions,
     tenants: typeof file.tenants === 'object' ? file.tenants : undefined,
   };

@@ -1,4 +1,5 @@
 /** Web requests and responses in the form in which calls go through the host, and back. */
+import { sourceOfStream } from '../sandbox/index.ts';
 import type { IncomingCall, OutgoingAnswer } from './calls.ts';
 
 /** Those that the class Response takes no body with. */
@@ -11,7 +12,7 @@ export function fromWebRequest(request: Request): IncomingCall {
     method: request.method,
     url: request.url,
     headers,
-    body: request.body,
+    body: request.body === null ? null : sourceOfStream(request.body),
     contentLength: parseContentLength(request.headers.get('content-length')),
     accept: request.headers.get('accept'),
     remoteAddress: '',

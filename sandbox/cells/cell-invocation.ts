@@ -2,16 +2,20 @@ import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
 import type { Outcome, OutcomeKind } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
-import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
+import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
-import { type FrameReader, MalformedFrame } from './frame.ts';
-import { readEnding, readLog, readOutcome, toFront } from './protocol.ts';
+import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
+import { PassedBody } from '../passed-body.ts';
+import { type Outside, Traffic } from './traffic.ts';
+import { flowOf, readEnding, readLog, readOutcome, toFront } from './protocol.ts';
 
 /** What an invocation needs of the cell that it is in. */
 export interface InvocationLine {
   /** The client took some of the response; see `chunkCost`. */
   credit(credit: number): void;
   cancel(): void;
+  /** Begins a frame about it. */
+  begin(kind: number): FrameWriter;
 }
 
 interface Collected {
@@ -31,20 +35,24 @@ export class CellInvocation implements InvocationHandle {
   startedAt = 0;
   /** Cells that were lost under it before its code had begun. */
   reruns = 0;
+  readonly #outside: Outside;
   readonly #onAbandon: () => void;
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #line: InvocationLine | undefined;
   #stream: ResponseStream | undefined;
+  #passed: PassedBody | undefined;
+  #traffic: Traffic | undefined;
   #collected: Collected | undefined;
   #isAnswered = false;
   #isOver = false;
   #endedAs: OutcomeKind | undefined;
-  #isCanceled = false;
+  #canceledAs: Failed | undefined;
 
   /** @param onAbandon Called when it is canceled while no cell has it. */
-  constructor(request: InvocationRequest, onAbandon: () => void) {
+  constructor(request: InvocationRequest, outside: Outside, onAbandon: () => void) {
     this.request = request;
+    this.#outside = outside;
     this.#onAbandon = onAbandon;
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -71,17 +79,19 @@ export class CellInvocation implements InvocationHandle {
   begin(line: InvocationLine): void {
     this.#line = line;
     this.startedAt = performance.now();
+    const { function: fn, request } = this.request;
+    this.#traffic = new Traffic(fn, flowOf(request), this.#outside, (kind) => line.begin(kind));
   }
 
-  cancel(): void {
-    if (this.#isOver || this.#isCanceled) return;
-    this.#isCanceled = true;
-    this.#fail({ kind: 'canceled' });
+  cancel(outcome: Failed = { kind: 'canceled' }): void {
+    if (this.#isOver || this.#canceledAs !== undefined) return;
+    this.#canceledAs = outcome;
+    this.#fail(outcome);
     if (this.#line !== undefined) {
       this.#line.cancel();
     } else {
       this.#onAbandon();
-      this.#over({ outcome: { kind: 'canceled' }, usage: noUsage, logsTruncated: false });
+      this.#over({ outcome, usage: noUsage, logsTruncated: false });
     }
   }
 
@@ -94,6 +104,8 @@ export class CellInvocation implements InvocationHandle {
       }
       case toFront.head:
         return this.#beginBody(readHead(frame.text()), frame.double());
+      case toFront.passed:
+        return this.#passBody(readHead(frame.text()), frame.count());
       case toFront.responseChunk:
         return this.#takeChunk(frame.bytes());
       case toFront.responseEnd:
@@ -110,6 +122,7 @@ export class CellInvocation implements InvocationHandle {
         return this.#ended({ ...ending, outcome: this.#mapped(ending.outcome) });
       }
       default:
+        if (this.#traffic?.receive(frame) === true) return;
         throw new MalformedFrame(`a frame of the kind ${frame.kind}`);
     }
   }
@@ -124,6 +137,7 @@ export class CellInvocation implements InvocationHandle {
   /** The cell was lost before any code of the function had run. */
   takeBack(): void {
     this.#line = undefined;
+    this.#traffic = undefined;
     this.reruns += 1;
   }
 
@@ -148,6 +162,23 @@ export class CellInvocation implements InvocationHandle {
       () => this.cancel(),
     );
     this.#resolveAnswer({ kind: 'response', response: { ...head, body: this.#stream.readable } });
+  }
+
+  /** The body is one of the front's own, which the cell has not looked at. */
+  #passBody(head: GuestResponseHead, id: number): void {
+    if (this.#isAnswered || this.#collected !== undefined) return;
+    const traffic = this.#traffic!;
+    this.#isAnswered = true;
+    const passed = new PassedBody(
+      traffic.takeBack(id),
+      (error) => {
+        this.#passed = undefined;
+        traffic.tellEnd(id, error);
+      },
+      () => this.cancel(),
+    );
+    this.#passed = passed;
+    this.#resolveAnswer({ kind: 'response', response: { ...head, body: passed.readable } });
   }
 
   #takeChunk(bytes: Buffer): void {
@@ -176,8 +207,11 @@ export class CellInvocation implements InvocationHandle {
     outcome: Exclude<Outcome, { kind: 'ok' }>,
     headers: Extract<Answer, { kind: 'failure' }>['headers'] = [],
   ): void {
-    this.#stream?.end(new Error(`the response was cut short: ${outcome.kind}`));
+    const cut = new Error(`the response was cut short: ${outcome.kind}`);
+    this.#stream?.end(cut);
     this.#stream = undefined;
+    this.#passed?.fail(cut);
+    this.#passed = undefined;
     if (this.#isAnswered) return;
     this.#isAnswered = true;
     this.#resolveAnswer({ kind: 'failure', outcome, headers });
@@ -190,13 +224,14 @@ export class CellInvocation implements InvocationHandle {
     // A cell that ends an invocation as well without having answered it.
     else if (!this.#isAnswered) this.#fail({ kind: 'crashed' });
     else this.#stream?.end();
-    this.#over(this.#isCanceled ? { ...ending, outcome: { kind: 'canceled' } } : ending);
+    this.#over(this.#canceledAs === undefined ? ending : { ...ending, outcome: this.#canceledAs });
   }
 
   #over(ending: Ending): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#line = undefined;
+    this.#traffic?.close();
     this.#resolveEnded(ending);
   }
 

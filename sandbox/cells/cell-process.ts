@@ -12,7 +12,7 @@ import { FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
 import { isStopped, makeExpendable, ResidentSize } from './proc.ts';
-import { chunkBytes, maxInlineBody, mayRunOn, requestWindowBytes, toCell, toFront, writeInvoke } from './protocol.ts';
+import { mayRunOn, toCell, toFront, writeInvoke } from './protocol.ts';
 
 /** Who has started a cell. */
 export interface CellOwner {
@@ -51,9 +51,6 @@ interface Seat {
   readonly invocation: CellInvocation;
   /** It takes part in the race for the permit; false when it waits for something else. */
   isActive: boolean;
-  /** The part of the request body that has not been sent. */
-  unsent: Uint8Array;
-  credit: number;
 }
 
 export interface CellSetUp {
@@ -65,7 +62,6 @@ export interface CellSetUp {
 
 /** Between the supervisor's ceiling and the kernel's. */
 const groupMarginBytes = 128 * 2 ** 20;
-const noBytes = new Uint8Array();
 const lastWordsLength = 4_096;
 /** The kernel takes its time to take down a process of a gigabyte, and says only then how it ended. Deadlines hold meanwhile. */
 const burialMs = 2_000;
@@ -196,8 +192,6 @@ export class CellProcess {
       serial: this.#serials,
       invocation,
       isActive: true,
-      unsent: request.body !== null && request.body.length > maxInlineBody ? request.body : noBytes,
-      credit: requestWindowBytes,
     };
     this.#seats.set(slot, seat);
     this.#limitGroup();
@@ -206,10 +200,10 @@ export class CellProcess {
     invocation.begin({
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
+      begin: (kind) => this.#channel.begin(kind, slot),
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
     writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
-    this.#sendBody(seat);
   }
 
   get hasFreeSlot(): boolean {
@@ -311,11 +305,6 @@ export class CellProcess {
         return undefined;
       case toFront.waiting:
         return this.#waits(this.#seat(number));
-      case toFront.requestCredit: {
-        const seat = this.#seat(number);
-        seat.credit += frame.count();
-        return this.#sendBody(seat);
-      }
       default: {
         const seat = this.#seat(number);
         seat.invocation.receive(frame);
@@ -361,15 +350,6 @@ export class CellProcess {
   #rest(): void {
     if (this.size === 0) this.idleSince = performance.now();
     this.#owner.onRoom(this);
-  }
-
-  #sendBody(seat: Seat): void {
-    while (seat.unsent.length > 0 && seat.credit > 0) {
-      const piece = seat.unsent.subarray(0, chunkBytes);
-      seat.unsent = seat.unsent.subarray(piece.length);
-      seat.credit -= piece.length;
-      this.#channel.begin(toCell.requestChunk, seat.slot).bytes(piece).end();
-    }
   }
 
   #poisoned(reason: Poisoning, serial: number): void {

@@ -1,4 +1,6 @@
 import { createCodeCacheMaker } from '../code-cache.ts';
+import type { OutcomeKind } from '../outcome.ts';
+import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
 import type { InvocationRequest, Sandbox, SandboxFunction, SandboxHooks, SandboxStatus } from '../sandbox.ts';
 import { cellEngineFlags } from './cell-command.ts';
@@ -7,6 +9,8 @@ import { type CellEndReport, type CellOwner, type CellProcess, type Poisoning } 
 import { Conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { place, type Placement, type PlacementRules } from './placement.ts';
+import type { StorageService } from '../storage/service.ts';
+import type { Outside } from './traffic.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** One runs, the next is on its way: more would have to stay where others may be served sooner. */
@@ -14,6 +18,8 @@ const windowOfCell = 2;
 /** An invocation whose cells are lost again and again is given up; something else than itself must be wrong. */
 const maxReruns = 3;
 const retryAfterSeconds = 1;
+/** Endings that say nothing against a function. */
+const clean: ReadonlySet<OutcomeKind> = new Set(['ok', 'exception', 'canceled', 'requestTooLarge', 'overloaded']);
 /** In a poisoned cell, others may finish in this time. */
 const lastOrdersMs = 500;
 
@@ -21,8 +27,13 @@ const lastOrdersMs = 500;
  * A sandbox of cells: processes that hold the isolates. Whatever hostile code does to its process, it is not this one; the process is
  * replaced, and invocations that it held are run again where none of their code had run.
  */
-export function createCellSandbox(sources: RuntimeSources, cells: number, hooks: SandboxHooks): Sandbox {
-  return new CellSandbox(sources, cells, hooks);
+export function createCellSandbox(
+  sources: RuntimeSources,
+  cells: number,
+  hooks: SandboxHooks,
+  storage: StorageService,
+): Sandbox {
+  return new CellSandbox(sources, cells, hooks, storage);
 }
 
 class CellSandbox implements Sandbox, CellOwner {
@@ -33,6 +44,7 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #conduct = new Conduct();
   readonly #crew: Crew;
   readonly #supervisor: Supervisor;
+  readonly #outside: Outside;
   readonly #rules: PlacementRules;
   /** Invocations without a cell: their image is being made, or there was no room. */
   readonly #waiting = new Set<CellInvocation>();
@@ -41,8 +53,9 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #poisonings = new WeakMap<CellProcess, Poisoning>();
   #isClosed = false;
 
-  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks) {
+  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks, storage: StorageService) {
     this.#hooks = hooks;
+    this.#outside = { egress: createEgressService(), storage };
     this.#images = new RuntimeImages(sources, createCodeCacheMaker(cellEngineFlags));
     this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
     this.#supervisor = new Supervisor(this.#crew.cells);
@@ -69,7 +82,7 @@ class CellSandbox implements Sandbox, CellOwner {
   }
 
   invoke(request: InvocationRequest): CellInvocation {
-    const invocation = new CellInvocation(request, () => this.#forget(invocation));
+    const invocation = new CellInvocation(request, this.#outside, () => this.#forget(invocation));
     if (this.#isClosed) {
       invocation.settle({ kind: 'canceled' });
       return invocation;
@@ -104,6 +117,7 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#waiting.clear();
     this.#supervisor.stop();
     await Promise.all([this.#crew.close(), this.#images.close()]);
+    await this.#outside.egress.close();
   }
 
   // CellOwner
@@ -126,10 +140,7 @@ class CellSandbox implements Sandbox, CellOwner {
   onInvocationEnded(invocation: CellInvocation): void {
     this.#forget(invocation);
     void invocation.ended.then(({ outcome: { kind } }) => {
-      this.#conduct.invocationEnded(
-        invocation.request.function,
-        kind === 'ok' || kind === 'exception' || kind === 'canceled',
-      );
+      this.#conduct.invocationEnded(invocation.request.function, clean.has(kind));
     });
   }
 

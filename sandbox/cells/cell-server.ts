@@ -1,4 +1,5 @@
 /** The cell's side: runs the invocations that the front sends in a sandbox of this process, and sends back what comes of them. */
+import { openPolicy } from '../egress/policy.ts';
 import { createSandboxHere, type SandboxHere } from '../inline.ts';
 import type { Invocation, InvocationObserver } from '../invocation.ts';
 import type { Limits } from '../limits.ts';
@@ -7,7 +8,10 @@ import type { Answer, GuestResponse, InvocationHandle, InvocationRequest, Sandbo
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
-import type { FrameReader } from './frame.ts';
+import { CellStorage } from './cell-storage.ts';
+import { CellEgress } from './cell-egress.ts';
+import { Flows, IncomingFlow } from './flows.ts';
+import type { FrameReader, FrameWriter } from './frame.ts';
 import {
   chunkBytes,
   type InvokeFrame,
@@ -22,17 +26,17 @@ import {
 } from './protocol.ts';
 
 const mebibyte = 2 ** 20;
+/** What a tenant may have, the front knows. */
+const noQuota = { keys: 0, bytes: 0 };
 
 /** One invocation of this cell. */
 interface Run {
   readonly slot: number;
   readonly serial: number;
-  readonly frame: InvokeFrame;
-  readonly function: SandboxFunction;
-  /** The request body, as far as it has come. */
-  readonly body: Uint8Array | null;
-  bodyBytes: number;
-  handle: InvocationHandle | undefined;
+  readonly flows: Flows;
+  readonly egress: CellEgress;
+  readonly storage: CellStorage;
+  readonly handle: InvocationHandle;
   hasBegun: boolean;
   /** What the front still takes of the response; see `chunkCost`. */
   credit: number;
@@ -55,7 +59,13 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
 
   constructor(recorder: FlightRecorder) {
     this.#recorder = recorder;
-    this.#sandbox = createSandboxHere({ images: this, allowedGrowthBytes, observer: this });
+    this.#sandbox = createSandboxHere({
+      images: this,
+      allowedGrowthBytes,
+      openEgress: (request) => this.#runOf.get(request)!.egress,
+      openStorage: (request) => this.#runOf.get(request)!.storage,
+      observer: this,
+    });
   }
 
   connect(channel: Channel): void {
@@ -84,9 +94,6 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       case toCell.invoke:
         this.#invoke(number, readInvoke(frame));
         break;
-      case toCell.requestChunk:
-        this.#takeBody(number, frame.bytes());
-        break;
       case toCell.credit:
         this.#addCredit(number, frame.count());
         break;
@@ -96,6 +103,18 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       case toCell.ping:
         this.#send(toFront.pong, number);
         this.#channel.flush();
+        break;
+      case toCell.fetchHead:
+        this.#runs.get(number)?.egress.answered(frame);
+        break;
+      case toCell.stored:
+        this.#runs.get(number)?.storage.answered(frame);
+        break;
+      case toCell.fetchFailed:
+        this.#runs.get(number)?.egress.failed(frame);
+        break;
+      default:
+        this.#runs.get(number)?.flows.receive(toCell, frame);
         break;
     }
   }
@@ -158,52 +177,44 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     const { fileName, ...rest } = fn;
     // The front maps stacks to sources: here they stay as they are.
     const bundle = { source, fileName, sourceMap: '', hash: '', imports: [] };
-    const defined: SandboxFunction = { ...rest, bundle };
+    // Where requests may go, the front decides.
+    const defined: SandboxFunction = { ...rest, bundle, egress: openPolicy, storageQuota: noQuota };
     this.#functions.set(number, defined);
     if (cache.length > 0) this.#bundleCaches.set(defined, Buffer.from(cache));
     this.#imageOf.set(defined, Promise.resolve(this.#images.get(image)!));
   }
 
   #invoke(slot: number, frame: InvokeFrame): void {
-    const body = typeof frame.body === 'number' ? new Uint8Array(frame.body) : frame.body;
-    const run: Run = {
-      slot,
-      serial: frame.serial,
-      frame,
+    const begin = (kind: number): FrameWriter => this.#channel.begin(kind, slot);
+    const flows = new Flows(toFront, begin);
+    const { serial, method, url, remoteAddress, headers, body } = frame;
+    const request: InvocationRequest = {
+      id: String(serial),
       function: this.#functions.get(frame.functionNumber)!,
-      body,
-      bodyBytes: typeof frame.body === 'number' ? 0 : (body?.length ?? 0),
-      handle: undefined,
+      request: {
+        method,
+        url,
+        remoteAddress,
+        headers,
+        body: body === null || body instanceof Uint8Array ? body : flows.accept(body.flow, body.length),
+      },
+      onLog: ({ level, time, text }) => writeLog(begin(toFront.log), level, time, text),
+    };
+    const run: Omit<Run, 'handle'> & { handle?: Invocation } = {
+      slot,
+      serial,
+      flows,
+      egress: new CellEgress(flows, begin),
+      storage: new CellStorage(begin),
       hasBegun: false,
       credit: streamWindowBytes,
       onCredit: undefined,
       isCanceled: false,
     };
-    this.#runs.set(slot, run);
-    if (run.bodyBytes === (body?.length ?? 0)) this.#begin(run);
-  }
-
-  #takeBody(slot: number, bytes: Uint8Array): void {
-    const run = this.#runs.get(slot);
-    if (run === undefined || run.handle !== undefined) return;
-    run.body!.set(bytes, run.bodyBytes);
-    run.bodyBytes += bytes.length;
-    this.#channel.begin(toFront.requestCredit, slot).count(bytes.length).end();
-    if (run.bodyBytes === run.body!.length) this.#begin(run);
-  }
-
-  #begin(run: Run): void {
-    const { method, url, remoteAddress, headers } = run.frame;
-    const request: InvocationRequest = {
-      id: String(run.serial),
-      function: run.function,
-      request: { method, url, remoteAddress, headers, body: run.body },
-      onLog: ({ level, time, text }) => writeLog(this.#channel.begin(toFront.log, run.slot), level, time, text),
-    };
-    this.#runOf.set(request, run);
-    const handle = this.#sandbox.invoke(request);
-    run.handle = handle;
-    void this.#finish(run, handle);
+    this.#runOf.set(request, run as Run);
+    run.handle = this.#sandbox.invoke(request);
+    this.#runs.set(slot, run as Run);
+    void this.#finish(run as Run, run.handle);
   }
 
   async #finish(run: Run, handle: Invocation): Promise<void> {
@@ -211,6 +222,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     const sent = this.#sendAnswer(run, answer);
     if (sent !== undefined) await sent;
     const ending = await handle.ended;
+    run.flows.close();
     this.#runs.delete(run.slot);
     writeEnding(this.#channel.begin(toFront.ended, run.slot), ending);
     if (!mayRunOn(ending.outcome.kind)) return;
@@ -225,8 +237,14 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       frame.text(JSON.stringify(answer.outcome)).text(headFrame(500, answer.headers)).end();
       return undefined;
     }
-    const { status, headers, body } = answer.response;
+    const { status, headers, body, passed } = answer.response;
     const head = headFrame(status, headers);
+    if (passed?.source instanceof IncomingFlow && !passed.source.hasBegun) {
+      // The front has it: it goes from there to the client.
+      passed.source.pass((error) => passed.end(error));
+      this.#channel.begin(toFront.passed, slot).text(head).count(passed.source.id).end();
+      return undefined;
+    }
     if (body instanceof ReadableStream) {
       this.#channel.begin(toFront.head, slot).text(head).double(-1).end();
       return this.#sendStream(run, body);
@@ -281,17 +299,6 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   #cancel(slot: number): void {
     const run = this.#runs.get(slot);
     if (run === undefined) return;
-    if (run.handle === undefined) {
-      // Its body never came to its end: it has not begun, and never will.
-      this.#runs.delete(slot);
-      const usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes: 0 };
-      writeEnding(this.#channel.begin(toFront.ended, slot), {
-        outcome: { kind: 'canceled' },
-        usage,
-        logsTruncated: false,
-      });
-      return;
-    }
     run.isCanceled = true;
     run.handle.cancel();
     run.onCredit?.();

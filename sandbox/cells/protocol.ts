@@ -18,16 +18,28 @@ export const toCell = {
   function: 3,
   /** `number` is a function's that will not be called any more. */
   forget: 4,
-  /** `number` is the slot: serial, function, request. Bodies over `maxInlineBody` follow in chunks. */
+  /** `number` is the slot: serial, function, request. Bodies over `maxInlineBody` are a flow. */
   invoke: 5,
-  /** `number` is the slot: a piece of the request body. */
-  requestChunk: 6,
   /** `number` is the slot: the client took some of the response. */
   credit: 7,
   /** `number` is the slot. */
   cancel: 8,
   /** To be answered at once. */
   ping: 9,
+  /** `number` is the slot, as in all that follows: flow, a piece of it. */
+  flowChunk: 10,
+  /** Flow, code and message of the error that it ended with; empty when all of it was sent. */
+  flowEnd: 11,
+  /** Flow of the cell, bytes of it that may be sent. */
+  flowCredit: 12,
+  /** Flow of the cell of which no more is wanted. */
+  flowCancel: 13,
+  /** Number of a subrequest, head of its response, flow and length of its body. */
+  fetchHead: 14,
+  /** Number of a subrequest, code and message. */
+  fetchFailed: 15,
+  /** Number of a storage operation, its error or nothing, fields of its answer, bytes if there are some. */
+  stored: 16,
 } as const;
 
 /** What a cell sends. */
@@ -49,8 +61,6 @@ export const toFront = {
   ended: 8,
   /** `number` is the slot: it lets others run until something happens. */
   waiting: 9,
-  /** `number` is the slot: the request body's bytes that were taken. */
-  requestCredit: 10,
   /** The answer to a ping. */
   pong: 11,
   /** `number` is the serial of the invocation whose isolate could not be stopped. */
@@ -59,15 +69,33 @@ export const toFront = {
   catastrophe: 13,
   /** `number` is the serial of an invocation that was ended while it may have been running: its isolate is gone now. */
   gone: 14,
+  /** `number` is the slot, as in all that follows: status and headers; the body is a flow of the front's own. */
+  passed: 15,
+  /** Flow, a piece of it. */
+  flowChunk: 16,
+  /** Flow, code and message of the error that it ended with; empty when all of it was sent. */
+  flowEnd: 17,
+  /** Flow of the front, bytes of it that may be sent. */
+  flowCredit: 18,
+  /** Flow of the front of which no more is wanted. */
+  flowCancel: 19,
+  /** Number of a subrequest, method, URL, headers, redirect mode, body. */
+  fetch: 20,
+  /** Number of a subrequest that is not wanted any more. */
+  fetchAbort: 21,
+  /** Number of a storage operation, its frame, bytes if there are some. */
+  storage: 22,
 } as const;
 
+/** Of the longest list. */
+export const maxStorageFields = 3_001;
 /** Bodies up to this size travel within one frame. */
 export const maxInlineBody = 64 * 1024;
-/** Bytes of a request body that may be under way to a cell before it has taken some. */
-export const requestWindowBytes = 1024 * 1024;
+/** Bytes of a body that may be under way before the other side has taken some. */
+export const flowWindowBytes = 512 * 1024;
 export const chunkBytes = 64 * 1024;
 
-/** Headers as names and values in turn, and a body of which `length` bytes may still follow. */
+/** Headers as names and values in turn. */
 export interface InvokeFrame {
   readonly serial: number;
   readonly functionNumber: number;
@@ -75,18 +103,24 @@ export interface InvokeFrame {
   readonly url: string;
   readonly remoteAddress: string;
   readonly headers: readonly string[];
-  /** `null`: no body. A number: so many bytes follow in chunks. */
-  readonly body: Uint8Array | number | null;
+  /** `flow`: it is flow 1. */
+  readonly body: Uint8Array | { readonly flow: 1; readonly length: number | undefined } | null;
 }
 
-const bodyForm = { none: 0, inline: 1, follows: 2 } as const;
+/** How a body is written in a frame: not at all, with its bytes, or by the number of a flow: the sender's, or the receiver's own. */
+export const bodyForm = { none: 0, inline: 1, flow: 2, passed: 3 } as const;
+
+/** What of a request's body is not sent along with it. */
+export function flowOf({ body }: WireRequest): WireRequest['body'] {
+  return body instanceof Uint8Array && body.length <= maxInlineBody ? null : body;
+}
 
 export function writeInvoke(frame: FrameWriter, serial: number, functionNumber: number, request: WireRequest): void {
   const { method, url, remoteAddress, headers, body } = request;
   frame.count(serial).count(functionNumber).text(method).text(url).text(remoteAddress).text(encodeFrame(headers));
   if (body === null) frame.count(bodyForm.none);
-  else if (body.length <= maxInlineBody) frame.count(bodyForm.inline).bytes(body);
-  else frame.count(bodyForm.follows).count(body.length);
+  else if (body instanceof Uint8Array && body.length <= maxInlineBody) frame.count(bodyForm.inline).bytes(body);
+  else frame.count(bodyForm.flow).double(body.length ?? -1);
   frame.end();
 }
 
@@ -99,21 +133,35 @@ export function readInvoke(frame: FrameReader): InvokeFrame {
   const headers = decodeFrame(frame.text(), maxHeaderLines * 2) ?? [];
   const form = frame.count();
   const body =
-    form === bodyForm.none ? null : form === bodyForm.inline ? Uint8Array.from(frame.bytes()) : frame.count();
+    form === bodyForm.none ? null : form === bodyForm.inline ? Uint8Array.from(frame.bytes()) : readFlow(frame);
   return { serial, functionNumber, method, url, remoteAddress, headers, body };
 }
 
 const noCache = new Uint8Array();
+function readFlow(frame: FrameReader): { flow: 1; length: number | undefined } {
+  const length = frame.double();
+  return { flow: 1, length: length < 0 ? undefined : length };
+}
 
 /** A function as a cell knows it. Source maps stay with the front. */
-export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'trust'> & {
+export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust'> & {
   readonly dialect: Dialect;
   readonly fileName: string;
 };
 
 export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction, cache: Buffer | undefined): void {
-  const { tenant, key, name, limits, env, trust, dialect, bundle } = fn;
-  const described: CellFunction = { tenant, key, name, limits, env, trust, dialect, fileName: bundle.fileName };
+  const { tenant, key, name, limits, env, kv, trust, dialect, bundle } = fn;
+  const described: CellFunction = {
+    tenant,
+    key,
+    name,
+    limits,
+    env,
+    kv,
+    trust,
+    dialect,
+    fileName: bundle.fileName,
+  };
   frame
     .count(image)
     .text(JSON.stringify(described))

@@ -73,6 +73,7 @@ export const globals = {
   console: 'console',
   crypto: 'crypto',
   dispatchEvent: 'global-events',
+  fetch: 'fetch-client',
   navigator: 'navigator',
   performance: 'performance',
   removeEventListener: 'global-events',
@@ -133,11 +134,19 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   compression: ['events', 'streams'],
   'dialect-web': ['fetch'],
   'encoding-streams': ['encoding', 'streams'],
+  'fetch-client': ['fetch', 'url'],
   'global-events': ['event-types'],
   'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
   locks: ['crypto', 'events'],
   messaging: ['event-types', 'structured-clone'],
   'user-timing': ['events', 'structured-clone'],
+};
+
+/**
+ * Globals whose names are common words: they count as used only where they are called. (A handler's method `fetch` is no call.)
+ */
+export const calledGlobals: Readonly<Record<string, RegExp>> = {
+  fetch: /(?<![\w$.])fetch\((?![^()]*\)\s*\{)/,
 };
 
 /** Other words in a bundle that tell of a part that will be needed, by dialect. */

@@ -1,13 +1,12 @@
 /** One function behind every path, as the Kubeless runtime serves it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hints, maxHeaderLines, pseudoHeaders } from '../../sandbox/index.ts';
+import { hints, maxHeaderLines, pseudoHeaders, sourceOfBytes } from '../../sandbox/index.ts';
 import type { IncomingCall, OutgoingAnswer } from '../calls.ts';
 import { weakTag } from '../etag.ts';
 import type { Host } from '../host.ts';
 import type { KubelessMetrics } from '../metrics.ts';
 import { abortOnClose, sendNodeResponse } from '../node-http.ts';
 import type { Failure } from '../problem.ts';
-import { bodySource } from '../request-body.ts';
 import { hintOf, withoutHints } from '../response-hints.ts';
 import { combinedLine } from './access-log.ts';
 import { html, sendErrorPage, sendPreflight, sendText } from './answers.ts';
@@ -107,7 +106,7 @@ function toCall(incoming: IncomingMessage, outgoing: ServerResponse, body: Uint8
     // Routes nothing here, and may be anything: the function sees the target.
     url: `http://localhost${target.startsWith('/') ? target : `/${target}`}`,
     headers: [...pseudo, ...rawHeaders].slice(0, maxHeaderLines * 2),
-    body: body === null ? null : bodySource(body),
+    body: body === null ? null : sourceOfBytes(body),
     contentLength: body?.byteLength,
     accept: headers.accept ?? null,
     remoteAddress,

@@ -46,6 +46,7 @@ describe('imports', () => {
   test.each([
     ['isolated-vm', ['sandbox/isolate.ts']],
     ['prom-client', ['src/metrics.ts']],
+    ['undici', ['sandbox/egress/http-client.ts']],
     ['commander', ['src/cli.ts']],
     ['node:http', ['src/server.ts']],
   ])('of %s stand in one file', (name, files) => {

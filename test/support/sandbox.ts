@@ -1,15 +1,19 @@
 import { checkoutRuntime } from '../../bundler/index.ts';
 import {
   type Answer,
+  createMemoryStorage,
   createSandbox,
   defaultLimits,
   type Dialect,
+  type EgressPolicy,
   type Ending,
   type Limits,
   type LogEntry,
+  openPolicy,
   type Sandbox,
   type SandboxEvent,
   type SandboxFunction,
+  type StorageQuota,
   type Trust,
   type WireRequest,
 } from '../../sandbox/index.ts';
@@ -26,6 +30,7 @@ export async function testSandbox(cells = 0, tenants = 1): Promise<TestSandbox> 
   const sandbox = await createSandbox({
     sources: runtimeSources,
     cells,
+    storage: createMemoryStorage(),
     hooks: { onEvent: (event) => events.push(event), onRoom() {}, tenants: () => tenants },
   });
   return Object.assign(sandbox, { events, [Symbol.asyncDispose]: () => sandbox.close() });
@@ -41,6 +46,9 @@ export function functionOf(
     env = {},
     dialect = { name: 'web', settings: {} },
     trust = 'trusted',
+    egress = openPolicy,
+    kv = {},
+    storageQuota = { keys: 100, bytes: 2 ** 20 },
   }: Partial<TestFunctionOptions> = {},
 ): SandboxFunction {
   return {
@@ -56,6 +64,9 @@ export function functionOf(
     },
     limits: { ...defaultLimits, ...limits },
     env,
+    egress,
+    kv,
+    storageQuota,
     dialect,
     trust,
   };
@@ -67,6 +78,9 @@ interface TestFunctionOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
   readonly trust: Trust;
+  readonly egress: EgressPolicy;
+  readonly kv: Readonly<Record<string, string>>;
+  readonly storageQuota: StorageQuota;
 }
 
 /** The body of a web handler: `run('return new Response("x")')`. */

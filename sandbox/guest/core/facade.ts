@@ -10,6 +10,7 @@ import type * as encodingMultibyte from '../parts/encoding-multibyte.ts';
 import type * as events from '../parts/events.ts';
 import type * as eventTypes from '../parts/event-types.ts';
 import type * as fetch from '../parts/fetch.ts';
+import type * as fetchClient from '../parts/fetch-client.ts';
 import type * as kubelessFiles from '../parts/kubeless-files.ts';
 import type * as kubelessHttp from '../parts/kubeless-http.ts';
 import type * as locks from '../parts/locks.ts';
@@ -17,6 +18,7 @@ import type * as messaging from '../parts/messaging.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
 import type * as nodeUrl from '../parts/node-url.ts';
+import type * as storage from '../parts/storage.ts';
 import type * as streams from '../parts/streams.ts';
 import type * as structuredClone from '../parts/structured-clone.ts';
 import type * as subtle from '../parts/subtle.ts';
@@ -37,14 +39,17 @@ export {
   holdInvocation,
   type Invocation,
   respond,
+  respondWithHeld,
   uncaught,
   type Waiting,
   waitUntil,
+  watchEnding,
   writeChunk,
 } from './invocation.ts';
 export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
 export { queueMicrotask } from './microtasks.ts';
+export { freeBytes, makeRoom } from './room.ts';
 export { settings } from './settings.ts';
 export { clearTimer, queueTask, setInterval, setTimeout } from './timers.ts';
 
@@ -57,6 +62,7 @@ interface Parts {
   'event-types': typeof eventTypes;
   events: typeof events;
   fetch: typeof fetch;
+  'fetch-client': typeof fetchClient;
   'kubeless-files': typeof kubelessFiles;
   'kubeless-http': typeof kubelessHttp;
   locks: typeof locks;
@@ -67,6 +73,7 @@ interface Parts {
   'node-process': typeof nodeProcess;
   'node-stream': { readonly Readable: new (options: object) => object };
   'node-url': typeof nodeUrl;
+  storage: typeof storage;
   streams: typeof streams;
   'structured-clone': typeof structuredClone;
   subtle: typeof subtle;

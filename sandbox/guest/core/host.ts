@@ -12,6 +12,8 @@ import {
   TypeError,
   Uint8Array,
   arrayShift,
+  arrayBufferByteLength,
+  bufferOf,
   byteLengthOf,
   createObject,
   max,
@@ -69,6 +71,15 @@ export function postAnswer(invocation: number, kind: number, head: string, body:
   postToHost(post.answer, invocation, kind, head, body);
 }
 
+/** A response with a body that the host holds. */
+export function postPass(invocation: number, head: string, body: number): void {
+  postToHost(post.pass, invocation, head, body);
+}
+
+export function postWatch(invocation: number): void {
+  postToHost(post.watch, invocation);
+}
+
 export function postTurn(
   untilTimer: number,
   heapBytes: number,
@@ -115,9 +126,7 @@ export function callSync(operation: string, argument: string | number, data?: Ui
   return data === undefined ? callHost(operation, argument) : callHost(operation, argument, new Uint8Array(data));
 }
 
-/**
- * Starts an operation of the host. The promise settles by a message of the host.
- */
+/** Starts an operation of the host. The promise settles by a message of the host. */
 export function callAsync(operation: string, argument: string, data?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
     if (pendingOperations >= maxPendingOperations) {
@@ -172,7 +181,18 @@ export function settleOperation(payload: string | Uint8Array): void {
     payload[length - 3]! * 2 ** 8 +
     payload[length - 2]! * 2 ** 16 +
     payload[length - 1]! * 2 ** 24;
-  takeOperation(id)?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
+  const operation = takeOperation(id);
+  try {
+    operation?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
+  } catch (thrown) {
+    // There is no memory left for them.
+    operation?.reject(thrown);
+  }
+}
+
+/** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */
+export function exactBytes(bytes: Uint8Array): Uint8Array {
+  return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
 }
 
 function takeOperation(id: number): Operation | undefined {

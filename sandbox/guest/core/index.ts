@@ -19,6 +19,7 @@ import {
   type Invocation,
   isIdle,
   setResponseLimit,
+  tellEnding,
   uncaught,
 } from './invocation.ts';
 import { queueMicrotask } from './microtasks.ts';
@@ -36,6 +37,7 @@ import {
   uncurryThis,
 } from './primordials.ts';
 import { shapeRealm } from './realm.ts';
+import { provideRoom } from './room.ts';
 import { provideSettings, settings } from './settings.ts';
 import * as timers from './timers.ts';
 
@@ -97,6 +99,7 @@ function boot(
     const { used_heap_size, externally_allocated_size } = statistics(isolate);
     return used_heap_size + externally_allocated_size;
   };
+  provideRoom(heapBytes, given.limits.memoryMiB * 2 ** 20);
   return open;
 }
 
@@ -180,6 +183,9 @@ function receive(received: unknown): void {
       break;
     case message.settle:
       settleOperation(payload);
+      break;
+    case message.ending:
+      tellEnding(payload);
       break;
     case message.credit: {
       const fields = decodeFrame(payload, 2)!;

@@ -2,6 +2,7 @@
 import { answer, chunkCost, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
 import { describeThrown } from './errors.ts';
 import {
+  exactBytes,
   holdPending,
   log,
   postAnswer,
@@ -9,14 +10,15 @@ import {
   postEnd,
   postHead,
   postOver,
+  postPass,
   postTurn,
+  postWatch,
   releasePending,
 } from './host.ts';
 import {
   Promise,
   String,
   Uint8Array,
-  arrayBufferByteLength,
   bufferOf,
   byteLengthOf,
   byteOffsetOf,
@@ -141,6 +143,19 @@ export function beginStream(invocation: Invocation, status: number, headers: rea
   postHead(invocation.id, frameWith([String(status)], headers));
 }
 
+/** Answers with a body that the host holds, by its number: it does not enter the guest. */
+export function respondWithHeld(
+  invocation: Invocation,
+  status: number,
+  headers: readonly string[],
+  body: number,
+): void {
+  if (invocation.phase !== 'unanswered') return;
+  postPass(invocation.id, frameWith([String(status)], headers), body);
+  invocation.phase = 'answered';
+  if (invocation.background === 0) finish(invocation);
+}
+
 /**
  * Sends a piece of the body. `undefined` means that more may be sent at once, otherwise the promise settles when the client has
  * taken enough. One write at a time: the next follows when the promise of the last has settled.
@@ -181,6 +196,19 @@ export function addCredit(id: number, units: number): void {
   if (invocation === undefined) return;
   invocation.credit += units;
   if (invocation.credit > 0) invocation.resume?.();
+}
+
+let onEnding: ((reason: string) => void) | undefined;
+
+/** Calls `tell` some time before the host ends the invocation, if it comes to that: once, with a reason of `endings`. */
+export function watchEnding(tell: (reason: string) => void): void {
+  if (onEnding === undefined) postWatch(lastInvocation?.id ?? 0);
+  onEnding = tell;
+}
+
+/** Takes an `ending` message. */
+export function tellEnding(reason: string): void {
+  onEnding?.(reason);
 }
 
 export function endStream(invocation: Invocation): void {
@@ -268,11 +296,6 @@ function frameWith(fields: string[], headers: readonly string[]): string {
   const start = fields.length;
   for (let index = 0; index < headers.length; index += 1) fields[start + index] = headers[index]!;
   return encodeFrame(fields);
-}
-
-/** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */
-function exactBytes(bytes: Uint8Array): Uint8Array {
-  return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
 }
 
 function bytesPiece(bytes: Uint8Array, offset: number, length: number): Uint8Array {

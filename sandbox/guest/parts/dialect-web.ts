@@ -2,24 +2,36 @@
  * The web dialect: `export default { fetch(request, env, ctx) }`, `export default (request, env, ctx) => Response`, an object with
  * a `fetch` method (a Hono app, for example), or functions exported under the names of HTTP methods.
  */
+import { decodeFrame } from '../../wire.ts';
 import {
   beginStream,
+  callSync,
   endStream,
   fail,
   follow,
+  freeBytes,
   type Invocation,
   part,
   respond,
+  respondWithHeld,
   settings,
   waitUntil,
   writeChunk,
 } from '../core/facade.ts';
+import { defineLazy } from './shared/lazy-property.ts';
 import type { Serve } from '../core/index.ts';
 import type { GuestReadableStream, Request } from './fetch.ts';
 
 type Handler = (request: Request, env: object, context: ExecutionContext) => unknown;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+interface Budget {
+  readonly cpuTimeMs: number;
+  readonly wallTimeMs: number;
+  readonly memoryBytes: number;
+  readonly subrequests: number;
+}
 
 /** Lets a function work on after its answer, as on Workers. */
 class ExecutionContext {
@@ -30,7 +42,19 @@ class ExecutionContext {
     this.#invocation = invocation;
   }
 
-  /** Keeps the invocation alive until the promise settles, within its limits. */
+  /** What is left of the limits, at this moment. */
+  get budget(): Budget {
+    void this.#invocation;
+    const [cpuTimeMs, wallTimeMs, subrequests] = decodeFrame(callSync('budget', '') as string, 3)!;
+    return {
+      cpuTimeMs: Number(cpuTimeMs),
+      wallTimeMs: Number(wallTimeMs),
+      memoryBytes: freeBytes(),
+      subrequests: Number(subrequests),
+    };
+  }
+
+  /** Keeps the invocation alive until the promise settles; after the answer it has limits of its own. */
   waitUntil(promise: unknown): void {
     waitUntil(this.#invocation, promise);
   }
@@ -40,9 +64,10 @@ class ExecutionContext {
 }
 
 export function createServe(exported: unknown): Serve {
-  const { name, env: granted } = settings();
+  const { name, env: granted, kv } = settings();
   const handler = findHandler(exported, name);
   const env = { ...granted };
+  for (const binding of kv) defineLazy(env, binding, () => new (part('storage').KVNamespace)(binding));
   return (invocation, fields) => {
     const { requestFromWire } = part('fetch');
     let result: unknown;
@@ -72,8 +97,15 @@ function answer(invocation: Invocation, value: unknown, name: string): void {
   const { status, headers, body } = parts;
   if (body === undefined) {
     respond(invocation, status, headers, '');
-  } else if (body.used || body.stream?.locked === true) {
+    return;
+  }
+  if (body.used || body.stream?.locked === true) {
     fail(invocation, new TypeError(`${name} answered with a Response whose body was already read or is locked`));
+    return;
+  }
+  const held = part('fetch').takeHeldBody(body);
+  if (held !== undefined) {
+    respondWithHeld(invocation, status, headers, held.id);
   } else if (body.stream !== undefined) {
     beginStream(invocation, status, headers);
     void pump(invocation, body.stream);

@@ -62,6 +62,33 @@ export function withOwnChunks(branch: ReadableStream<Uint8Array>): ReadableStrea
   );
 }
 
+/**
+ * A byte stream of pieces that the host has, the next of which is asked for while the last is looked at.
+ *
+ * @param read Answers an empty piece at the end.
+ */
+export function streamOfPieces(read: () => Promise<Uint8Array>, cancel: () => void): ReadableStream<Uint8Array> {
+  let next: Promise<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>({
+    type: 'bytes',
+    async pull(controller) {
+      const bytes = await (next ?? read());
+      next = undefined;
+      if (bytes.length === 0) {
+        controller.close();
+        controller.byobRequest?.respond(0);
+        return;
+      }
+      next = read();
+      next.catch(() => {
+        // Whoever reads on gets to know.
+      });
+      controller.enqueue(bytes as Uint8Array<ArrayBuffer>);
+    },
+    cancel,
+  });
+}
+
 /** A new stream with the content of another, which is locked by it. */
 export function takeOver(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   return stream.pipeThrough(new TransformStream<Uint8Array, Uint8Array>());

@@ -1,27 +1,100 @@
 /** https://fetch.spec.whatwg.org/#bodies */
 import type { ReadableStream } from 'web-streams-polyfill';
-import { callAsync, loadedPart, part } from '../../core/facade.ts';
+import { encodeFrame } from '../../../wire.ts';
+import { callAsync, loadedPart, makeRoom, part } from '../../core/facade.ts';
 import { blobTypeOf, parseMimeType } from '../shared/mime-type.ts';
 import type { Blob, FormData } from '../blob.ts';
+import type { AbortSignal } from '../events.ts';
 import type { URLSearchParams } from '../url.ts';
 
 export type GuestReadableStream = ReadableStream<Uint8Array>;
 
-/** A body whose bytes the host keeps until they are asked for. Clones share it: in either form it crosses once. */
+/**
+ * A body whose bytes the host keeps until they are asked for. It crosses in one piece, piece by piece, or, passed on by its number, not at
+ * all. Clones share it: in either form it crosses once.
+ */
 export class HeldBody {
+  /** Its number on the host. */
+  readonly id: number;
+  #isShared = false;
   #text: Promise<string> | undefined;
   #bytes: Promise<Uint8Array> | undefined;
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal By whose abort the host ends the body. */
+  constructor(id: number, signal?: AbortSignal) {
+    this.id = id;
+    this.#signal = signal;
+  }
+
+  /** It has become the body of more than one: each of them needs all of it. */
+  share(): void {
+    this.#isShared = true;
+  }
+
+  get isShared(): boolean {
+    return this.#isShared;
+  }
 
   text(): Promise<string> {
-    this.#text ??= callAsync('body', 'text') as Promise<string>;
+    this.#text ??= this.#gather('text') as Promise<string>;
     return this.#text;
   }
 
   async bytes(): Promise<Uint8Array> {
-    this.#bytes ??= callAsync('body', 'bytes') as Promise<Uint8Array>;
+    this.#bytes ??= this.#gather('bytes') as Promise<Uint8Array>;
+    const bytes = await this.#bytes;
     // Who reads them may change them.
-    return (await this.#bytes).slice();
+    return this.#isShared ? bytes.slice() : bytes;
   }
+
+  stream(): GuestReadableStream {
+    const { streamOf, streamOfPieces } = part('streams');
+    if (this.#isShared) return streamOf(() => this.bytes());
+    const id = String(this.id);
+    const stream = streamOfPieces(
+      () => {
+        makeRoom();
+        return this.#ask('read', id) as Promise<Uint8Array>;
+      },
+      () => void callAsync('cancel', id).catch(() => {}),
+    );
+    unreadStreams.set(stream, this);
+    return stream;
+  }
+
+  #gather(form: string): Promise<string | Uint8Array> {
+    return this.#ask('gather', encodeFrame([String(this.id), form]));
+  }
+
+  async #ask(operation: string, argument: string): Promise<string | Uint8Array> {
+    try {
+      return await callAsync(operation, argument);
+    } catch (reason) {
+      throw this.#signal?.aborted === true ? this.#signal.reason : reason;
+    }
+  }
+}
+
+/** Streams of held bodies; of those that were not read from, the body can still be passed on as it is. */
+const unreadStreams = new WeakMap<object, HeldBody>();
+
+/** Takes the body that the host holds out of a stream that nobody has read from. The stream is locked afterwards. */
+export function takeHeld(stream: GuestReadableStream): HeldBody | undefined {
+  const held = unreadStreams.get(stream);
+  if (held === undefined || stream.locked || part('streams').isDisturbed(stream)) return undefined;
+  unreadStreams.delete(stream);
+  stream.getReader();
+  return held;
+}
+
+/** The same of a body, which counts as read afterwards. */
+export function takeHeldBody(body: Body): HeldBody | undefined {
+  if (body.used) return undefined;
+  const held = body.stream === undefined ? body.source : takeHeld(body.stream);
+  if (!(held instanceof HeldBody) || held.isShared) return undefined;
+  body.used = true;
+  return held;
 }
 
 export interface Body {
@@ -103,7 +176,10 @@ export function bodyStream(body: Body | undefined): GuestReadableStream | null {
   if (body === undefined) return null;
   if (body.stream === undefined) {
     const { source, used } = body;
-    body.stream = part('streams').streamOf(async () => (used ? undefined : await sourceBytes(source!)));
+    body.stream =
+      source instanceof HeldBody && !used
+        ? source.stream()
+        : part('streams').streamOf(async () => (used ? undefined : await sourceBytes(source!)));
     body.source = undefined;
     // The stream of a body that was read already is closed and counts as read from.
     if (used) void body.stream.getReader().read();
@@ -206,7 +282,10 @@ function stripByteOrderMark(text: string): string {
 
 /** Splits a body in two that can be read independently. */
 export function cloneBody(body: Body): Body {
-  if (body.stream === undefined) return { ...body };
+  if (body.stream === undefined) {
+    if (body.source instanceof HeldBody) body.source.share();
+    return { ...body };
+  }
   const [kept, copy] = body.stream.tee();
   body.stream = kept;
   return { source: undefined, stream: part('streams').withOwnChunks(copy), used: false };

@@ -1,7 +1,7 @@
 /** https://fetch.spec.whatwg.org/#request-class */
+import { bodyKind, decodeFrame, endings, maxHeaderLines, requestBodyId } from '../../../wire.ts';
+import { part, watchEnding } from '../../core/facade.ts';
 import { defineInterface } from '../shared/interface.ts';
-import { bodyKind, decodeFrame, maxHeaderLines } from '../../../wire.ts';
-import { part } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { Blob, FormData } from '../blob.ts';
@@ -21,6 +21,7 @@ import {
   HeldBody,
   isBodyUnusable,
   isBodyUsed,
+  takeHeld,
 } from './body.ts';
 import { fillHeaders, Headers, type HeadersInit, headerLines, headersFromLines } from './headers.ts';
 
@@ -50,6 +51,8 @@ interface Fields {
   lines: string[] | undefined;
   body: Body | undefined;
   signal: AbortSignal | undefined;
+  /** It is of the client: its signal tells of the end of the invocation. */
+  isOfClient: boolean;
   redirect: string;
   mode: string;
   credentials: string;
@@ -82,6 +85,7 @@ const enumerations = {
 } as const;
 
 let adopt: (fields: Fields) => Request;
+let fieldsOf: (request: Request) => Fields;
 
 /** Marks the call of the constructor that takes its fields as they are. */
 const adopted = Symbol('adopted');
@@ -91,6 +95,7 @@ export class Request {
 
   static {
     adopt = (fields) => new Request(fields as never, adopted as never);
+    fieldsOf = (request) => request.#fields;
   }
 
   constructor(input: string | URL | Request, init?: RequestInit) {
@@ -114,8 +119,12 @@ export class Request {
       fields.headers = new Headers();
       fillHeaders(fields.headers, options.headers);
     }
-    if (options.signal !== undefined) fields.signal = checkSignal(options.signal);
-    else if (source?.signal !== undefined) fields.signal = part('events').dependentSignal([source.signal]);
+    if (options.signal !== undefined) {
+      fields.signal = checkSignal(options.signal);
+      fields.isOfClient = false;
+    }
+    if (options.signal === undefined && source?.signal !== undefined)
+      fields.signal = part('events').dependentSignal([source.signal]);
     this.#initBody(source, options);
   }
 
@@ -140,7 +149,11 @@ export class Request {
       source.body.used = true;
       source.body.source = '';
       if (source.body.stream !== undefined) {
-        fields.body.stream = part('streams').takeOver(source.body.stream);
+        const held = takeHeld(source.body.stream);
+        fields.body =
+          held === undefined
+            ? { source: undefined, stream: part('streams').takeOver(source.body.stream), used: false }
+            : bodyOf(held);
       }
     }
   }
@@ -195,8 +208,9 @@ export class Request {
     return 'half';
   }
   get signal(): AbortSignal {
-    this.#fields.signal ??= part('events').dependentSignal([]);
-    return this.#fields.signal;
+    const fields = this.#fields;
+    fields.signal ??= part('events').dependentSignal(fields.isOfClient ? [clientSignal()] : []);
+    return fields.signal;
   }
 
   get body(): GuestReadableStream | null {
@@ -265,6 +279,7 @@ function newFields(method: string, url: string): Fields {
     lines: undefined,
     body: undefined,
     signal: undefined,
+    isOfClient: false,
     redirect: 'follow',
     mode: 'cors',
     credentials: 'same-origin',
@@ -325,11 +340,47 @@ function checkSignal(signal: unknown): AbortSignal | undefined {
   return dependentSignal([signal]);
 }
 
+/** What is sent of a request. */
+export interface RequestParts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly string[];
+  readonly redirect: string;
+  readonly body: Body | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function requestParts(request: Request): RequestParts {
+  const fields = fieldsOf(request);
+  const { method, url, redirect, body, signal } = fields;
+  return { method, url, headers: headerLines(headersOf(fields)), redirect, body, signal };
+}
+
+let ofClient: AbortSignal | undefined;
+
+/** Aborted when the client has gone away or a limit is near; the host is asked to say so when it is first looked at. */
+function clientSignal(): AbortSignal {
+  if (ofClient === undefined) {
+    const { AbortController, DOMException } = part('events');
+    const controller = new AbortController();
+    ofClient = controller.signal;
+    watchEnding((reason) =>
+      controller.abort(
+        reason === endings.client
+          ? new DOMException('The client went away', 'AbortError')
+          : new DOMException(`The limit ${reason} is near`, 'TimeoutError'),
+      ),
+    );
+  }
+  return ofClient;
+}
+
 /** Makes a request of the fields of a request message. */
 export function requestFromWire(wire: readonly string[]): Request {
   const fields = newFields(wire[1]!, wire[2]!);
   fields.lines = decodeFrame(wire[3]!, maxHeaderLines * 2) ?? [];
   fields.body = bodyFromWire(wire[4]!, wire[5]!);
+  fields.isOfClient = true;
   return adopt(fields);
 }
 
@@ -340,7 +391,7 @@ function bodyFromWire(kind: string, payload: string): Body | undefined {
     case bodyKind.latin1:
       return bodyOf(bytesOfLatin1(payload));
     case bodyKind.held:
-      return bodyOf(new HeldBody());
+      return bodyOf(new HeldBody(requestBodyId));
     default:
       return undefined;
   }

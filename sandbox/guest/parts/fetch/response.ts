@@ -18,7 +18,7 @@ import {
   isBodyUnusable,
   isBodyUsed,
 } from './body.ts';
-import { fillHeaders, guardHeaders, Headers, type HeadersInit, headerLines } from './headers.ts';
+import { fillHeaders, guardHeaders, Headers, type HeadersInit, headerLines, headersFromLines } from './headers.ts';
 
 export interface ResponseInit {
   status?: number;
@@ -37,11 +37,23 @@ const nullBodyStatuses: readonly number[] = [101, 103, 204, 205, 304];
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** A response as it came from the network. */
+export interface ReceivedResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly headers: string[];
+  readonly body: Body | undefined;
+}
+
+let received: (response: ReceivedResponse) => Response;
 let partsOf: (value: unknown) => ResponseParts | undefined;
 
 export class Response {
-  #type: 'default' | 'error' = 'default';
+  #type: 'default' | 'error' | 'basic' = 'default';
   #url = '';
+  #redirected = false;
   #status = 200;
   #statusText = '';
   #headers = new Headers();
@@ -52,6 +64,17 @@ export class Response {
       if (typeof value !== 'object' || value === null || !(#body in value)) return undefined;
       const response = value as Response;
       return { status: response.#status, headers: headerLines(response.#headers), body: response.#body };
+    };
+    received = ({ status, statusText, url, redirected, headers, body }) => {
+      const response = new Response();
+      response.#type = 'basic';
+      response.#status = status;
+      response.#statusText = statusText;
+      response.#url = url;
+      response.#redirected = redirected;
+      response.#headers = headersFromLines(headers, 'immutable');
+      response.#body = body;
+      return response;
     };
   }
 
@@ -120,8 +143,7 @@ export class Response {
     return this.#url;
   }
   get redirected(): boolean {
-    void this.#url;
-    return false;
+    return this.#redirected;
   }
   get status(): number {
     return this.#status;
@@ -166,6 +188,7 @@ export class Response {
     const copy = new Response();
     copy.#type = this.#type;
     copy.#url = this.#url;
+    copy.#redirected = this.#redirected;
     copy.#status = this.#status;
     copy.#statusText = this.#statusText;
     copy.#headers = new Headers(this.#headers);
@@ -175,6 +198,10 @@ export class Response {
 }
 
 defineInterface(Response, 'Response', { constructor: 0, 'static json': 1 });
+
+export function receivedResponse(response: ReceivedResponse): Response {
+  return received(response);
+}
 
 /** `undefined` for anything that is not a Response of this realm. */
 export function responseParts(value: unknown): ResponseParts | undefined {

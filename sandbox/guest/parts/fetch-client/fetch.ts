@@ -1,0 +1,98 @@
+import { bodyKind, decodeFrame, encodeFrame, maxHeaderLines } from '../../../wire.ts';
+import { callAsync, part } from '../../core/facade.ts';
+import type { AbortSignal } from '../events.ts';
+import type { GuestReadableStream, Request, RequestInit, Response } from '../fetch.ts';
+import type { URL } from '../url.ts';
+import { readDataUrl } from './data-url.ts';
+
+let lastNumber = 0;
+/** Larger texts cross as bytes, which takes less memory. */
+const maxTextLength = 64 * 1024;
+const responseFields = 6;
+
+export async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const classes = part('fetch');
+  const parts = classes.requestParts(new classes.Request(input, init));
+  const { method, url, headers, redirect, body, signal } = parts;
+  signal?.throwIfAborted();
+  if (url.startsWith('data:')) return readDataUrl(method, url);
+  lastNumber += 1;
+  const number = lastNumber;
+  const [kind, text, bytes, upload] = bodyFields(body);
+  const frame = encodeFrame([String(number), method, url, encodeFrame(headers), redirect, kind, text]);
+  const response = callAsync('fetch', frame, bytes);
+  if (upload !== undefined) void send(number, upload, signal);
+  // The host ends what is under way, the body of the response too.
+  if (signal !== undefined) {
+    part('events').onAbort(signal, () => void callAsync('abort', String(number)).catch(() => {}));
+  }
+  try {
+    return responseOf((await response) as string, signal);
+  } catch (reason) {
+    throw signal?.aborted === true ? signal.reason : failed(reason as Error);
+  }
+}
+
+type BodyFields = [kind: string, text: string, bytes?: Uint8Array | undefined, upload?: GuestReadableStream];
+
+function bodyFields(body: ReturnType<ReturnType<typeof part<'fetch'>>['requestParts']>['body']): BodyFields {
+  if (body === undefined) return [bodyKind.none, ''];
+  const { bodyStream, takeHeldBody } = part('fetch');
+  const held = takeHeldBody(body);
+  if (held !== undefined) return [bodyKind.held, String(held.id)];
+  const { source } = body;
+  if (typeof source === 'string') {
+    return source.length <= maxTextLength
+      ? [bodyKind.text, source]
+      : [bodyKind.bytes, '', part('encoding').encodeUtf8(source)];
+  }
+  if (source instanceof Uint8Array) return [bodyKind.bytes, '', source];
+  return [bodyKind.upload, '', undefined, bodyStream(body)!];
+}
+
+/** Writes a stream to the host, at the pace of whoever receives it. */
+async function send(number: number, stream: GuestReadableStream, signal: AbortSignal | undefined): Promise<void> {
+  const reader = stream.getReader();
+  const id = String(number);
+  if (signal !== undefined) part('events').onAbort(signal, () => void reader.cancel(signal.reason).catch(() => {}));
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (!(value instanceof Uint8Array)) throw new TypeError('a body stream must consist of Uint8Array chunks');
+      for (let offset = 0; offset < value.length; offset += maxPieceBytes) {
+        const piece = value.slice(offset, offset + maxPieceBytes);
+        if ((await callAsync('write', id, piece)) === 'over') {
+          await reader.cancel(new TypeError('the body is not wanted any more'));
+          return;
+        }
+      }
+    }
+    await callAsync('end', encodeFrame([id, '']));
+  } catch (thrown) {
+    void reader.cancel(thrown).catch(() => {});
+    await callAsync('end', encodeFrame([id, 'the stream that is the body of the request failed'])).catch(() => {});
+  }
+}
+const maxPieceBytes = 64 * 1024;
+
+function responseOf(frame: string, signal: AbortSignal | undefined): Response {
+  const [status, statusText, url, redirected, headers, body] = decodeFrame(frame, responseFields)!;
+  const { bodyOf, HeldBody, receivedResponse } = part('fetch');
+  return receivedResponse({
+    status: Number(status),
+    statusText: statusText!,
+    url: url!,
+    redirected: redirected === '1',
+    headers: decodeFrame(headers!, maxHeaderLines * 2) ?? [],
+    body: body === '' ? undefined : bodyOf(new HeldBody(Number(body), signal)),
+  });
+}
+
+/** As in Node: the error says that it failed, its cause why. */
+function failed({ message }: Error): TypeError {
+  const [, code, reason = message] = /^([A-Z][A-Z0-9_]+): (.*)$/s.exec(message) ?? [];
+  const cause = new Error(reason);
+  if (code !== undefined) Object.assign(cause, { code });
+  return new TypeError('fetch failed', { cause });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { classifyAddress } from '../../../sandbox/egress/address-class.ts';
+
+describe('an address', () => {
+  test.each([
+    ['127.0.0.1', 'loopback'],
+    ['127.255.255.254', 'loopback'],
+    ['::1', 'loopback'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::ffff:7f00:1', 'loopback'],
+    ['64:ff9b::7f00:1', 'loopback'],
+    ['0.0.0.0', 'unspecified'],
+    ['::', 'unspecified'],
+    ['::ffff:0.0.0.0', 'unspecified'],
+    ['10.0.0.1', 'private'],
+    ['172.16.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.168.1.1', 'private'],
+    ['64:ff9b::10.1.2.3', 'private'],
+    ['fc00::1', 'private'],
+    ['fdff::1', 'private'],
+    ['fec0::1', 'private'],
+    ['169.254.1.1', 'link-local'],
+    ['fe80::1', 'link-local'],
+    ['fe80::1%eth0', 'link-local'],
+    ['169.254.169.254', 'metadata'],
+    ['::ffff:169.254.169.254', 'metadata'],
+    ['fd00:ec2::254', 'metadata'],
+    ['100.100.100.200', 'metadata'],
+    ['168.63.129.16', 'metadata'],
+    ['100.64.0.1', 'shared (CGNAT)'],
+    ['224.0.0.1', 'multicast'],
+    ['ff02::1', 'multicast'],
+    ['255.255.255.255', 'reserved'],
+    ['198.18.0.1', 'reserved'],
+    ['2001:db8::1', 'reserved'],
+    ['::127.0.0.1', 'reserved'],
+    ['64:ff9b:1::1', 'reserved'],
+    ['2002:7f00:1::', 'transition (6to4, Teredo, ISATAP)'],
+    ['2001:0:4136:e378:8000:63bf:3fff:fdd2', 'transition (6to4, Teredo, ISATAP)'],
+    ['2600::5efe:10.0.0.1', 'transition (6to4, Teredo, ISATAP)'],
+    ['not an address', 'reserved'],
+    ['1.1.1.1', 'public'],
+    ['172.32.0.1', 'public'],
+    ['::ffff:8.8.8.8', 'public'],
+    ['64:ff9b::8.8.8.8', 'public'],
+    ['2606:4700:4700::1111', 'public'],
+  ])('%s is %s', (address, expected) => {
+    expect(classifyAddress(address)).toBe(expected);
+  });
+});
