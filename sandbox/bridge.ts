@@ -10,6 +10,7 @@ import type { Bodies } from './operations/bodies.ts';
 import type { Fetches } from './operations/fetches.ts';
 import type { StoredValues } from './operations/stored-values.ts';
 import { decodeFrame } from './wire.ts';
+import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;
@@ -28,6 +29,8 @@ export interface BridgeContext {
   readonly storedValues: StoredValues;
   /** What is left of the limits: a frame of CPU and wall time in milliseconds, and subrequests. */
   readonly budget: () => string;
+  /** What the operations keep for the guest. */
+  readonly handles: HostHandles;
 }
 
 type Result = string | Uint8Array | undefined;
@@ -102,8 +105,9 @@ export function isPaced(operation: unknown): boolean {
 }
 
 /** Runs a synchronous operation. */
-export function callBridge(context: BridgeContext, operation: unknown, argument: unknown): unknown {
-  if (typeof operation !== 'string' || !Object.hasOwn(synchronous, operation)) return undefined;
+export function callBridge(context: BridgeContext, operation: unknown, argument: unknown, data: unknown): unknown {
+  if (typeof operation !== 'string') return undefined;
+  if (!Object.hasOwn(synchronous, operation)) return runOperation(context.handles, operation, argument, data);
   return synchronous[operation as keyof typeof synchronous](context, argument);
 }
 
@@ -112,10 +116,14 @@ export async function startBridgeOperation(
   context: BridgeContext,
   operation: unknown,
   argument: unknown,
-  bytes: unknown,
+  data: unknown,
 ): Promise<string | Uint8Array> {
-  if (typeof operation === 'string' && typeof argument === 'string' && Object.hasOwn(asynchronous, operation)) {
-    const result = await asynchronous[operation as keyof typeof asynchronous](context, argument, bytes);
+  if (typeof operation === 'string' && typeof argument === 'string') {
+    const result = isLongOperation(operation)
+      ? await runLongOperation(context.handles, operation, argument, data)
+      : Object.hasOwn(asynchronous, operation)
+        ? await asynchronous[operation as keyof typeof asynchronous](context, argument, data)
+        : undefined;
     if (result !== undefined) return result;
   }
   throw new Error('the host refused the operation');

@@ -18,6 +18,7 @@ export function createInlineCodeCacheMaker(): CodeCacheMaker {
       isAcceptedHere ??= isMadeForIsolates(cache);
       return isAcceptedHere ? cache : elsewhere.make(input);
     },
+    makeOfBundle: (input, signal) => elsewhere.makeOfBundle(input, signal),
   };
 }
 

@@ -32,8 +32,9 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
   const begun = (request: InvocationRequest): void => {
     if (unbegun.delete(request)) hooks.onRoom();
   };
+  const images = new RuntimeImages(sources, createInlineCodeCacheMaker());
   const sandbox = createSandboxHere({
-    images: new RuntimeImages(sources, createInlineCodeCacheMaker()),
+    images,
     // The process is shared with others, who may well allocate while a function runs.
     allowedGrowthBytes: () => Infinity,
     openEgress: ({ function: fn }) => egress.open(fn),
@@ -47,6 +48,10 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
   });
   return {
     ...sandbox,
+    async prepare(fn) {
+      await sandbox.prepare(fn);
+      void images.compileAhead(fn);
+    },
     hasRoom: () => unbegun.size < maxUnbegun,
     invoke(request) {
       unbegun.add(request);
@@ -55,7 +60,7 @@ export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks
       return handle;
     },
     async close() {
-      await sandbox.close();
+      await Promise.all([sandbox.close(), images.close()]);
       await egress.close();
     },
   };

@@ -17,8 +17,9 @@ import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { TooManyBytes } from './byte-source.ts';
+import { HostHandles, isLongOperation } from './operations/index.ts';
 import type { RealmPool } from './realm-pool.ts';
-import { guestSettingsOf, openRealm, type Realm } from './realm.ts';
+import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import { PassedBody } from './passed-body.ts';
@@ -37,6 +38,7 @@ import {
   failure,
   logLevels,
   maxHeaderLines,
+  maxOperationBytes,
   message,
   post,
 } from './wire.ts';
@@ -98,6 +100,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #meter: TurnMeter;
   readonly #memory = new MemoryGrowth();
   readonly #bridge: BridgeContext;
+  readonly #handles = new HostHandles();
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
@@ -134,6 +137,8 @@ export class Invocation implements InvocationHandle, Watched {
   #logsTruncated = false;
   #syncCalls = 0;
   #asyncCalls = 0;
+  /** Of arguments of operations that are under way. */
+  #operationBytes = 0;
 
   constructor(services: InvocationServices, request: InvocationRequest) {
     this.#services = services;
@@ -152,6 +157,7 @@ export class Invocation implements InvocationHandle, Watched {
       fetches,
       storedValues,
       budget: () => this.#budget(),
+      handles: this.#handles,
     };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -298,10 +304,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isAwaitingPermit = false;
     this.#startedAt = performance.now() - this.#meter.waitedMs;
     const { function: fn, request } = this.#request;
-    const { bundle, limits } = fn;
+    const { bundle } = fn;
     this.#services.isolates.alive += 1;
     const ready = this.#services.realms.take(fn);
-    const realm = ready ?? (await openRealm(image, bundle, limits.memoryMiB, guestSettingsOf(fn)));
+    const realm = ready ?? (await openRealm(image, fn, this.#services.images.bundleCache(fn)));
     if ('failure' in realm) {
       this.#isRealmGone = true;
       this.#end(
@@ -318,7 +324,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#realm = realm;
     realm.listen({
       onPost: (...args) => this.#receive(args),
-      onCall: (operation, argument) => this.#call(operation, argument),
+      onCall: (operation, argument, data) => this.#call(operation, argument, data),
       onEnd: () => this.#realmEnded(),
       onCatastrophe: () => this.#catastrophe(),
     });
@@ -525,25 +531,40 @@ export class Invocation implements InvocationHandle, Watched {
     return undefined;
   }
 
-  #call(operation: unknown, argument: unknown): unknown {
+  #call(operation: unknown, argument: unknown, data: unknown): unknown {
     this.#syncCalls += 1;
     if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
     const before = process.threadCpuUsage();
-    const result = callBridge(this.#bridge, operation, argument);
+    const result = callBridge(this.#bridge, operation, argument, data);
     const { user, system } = process.threadCpuUsage(before);
     this.#meter.charge((user + system) / 1_000);
     return result;
   }
 
-  #startOperation(id: unknown, operation: unknown, argument: unknown, bytes: unknown): void {
+  /** While an operation that takes long is under way, the invocation is running: it pays for the threads that work for it. */
+  #startOperation(id: unknown, operation: unknown, argument: unknown, data: unknown): void {
     this.#asyncCalls += 1;
-    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls) return this.#subverted();
-    startBridgeOperation(this.#bridge, operation, argument, bytes).then(
+    const bytes = data instanceof Uint8Array ? data.length : 0;
+    this.#operationBytes += bytes;
+    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls || this.#operationBytes > 2 * maxOperationBytes) {
+      return this.#subverted();
+    }
+    const isLong = isLongOperation(operation) && this.#meter.isRunning;
+    if (isLong) this.#meter.beginTurn();
+    const finish = (): void => {
+      this.#operationBytes -= bytes;
+      if (isLong && this.#outcome === undefined) this.#meter.endTurn();
+    };
+    startBridgeOperation(this.#bridge, operation, argument, data).then(
       (result) => {
+        finish();
         if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
         this.#deliver(id, result);
       },
-      (error: unknown) => this.#refuse(id, error),
+      (error: unknown) => {
+        finish();
+        this.#refuse(id, error);
+      },
     );
     return undefined;
   }
@@ -630,6 +651,7 @@ export class Invocation implements InvocationHandle, Watched {
     clearTimeout(this.#wakeTimer);
     clearTimeout(this.#graceEnd);
     this.#stopWatching();
+    this.#handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
       const cut = new Error(`the response was cut short: ${outcome.kind}`);

@@ -1,6 +1,6 @@
 import type { RuntimeImageSource } from './runtime-image.ts';
 import type { FairPermit } from './permit.ts';
-import { guestSettingsOf, openRealm, type Realm } from './realm.ts';
+import { openRealm, type Realm } from './realm.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
 /** Realms of all functions; each takes 1 to 2 MiB. */
@@ -114,7 +114,7 @@ export class RealmPool {
   async #open(shelf: Shelf): Promise<void> {
     const { fn } = shelf;
     const image = await this.#images.for(fn);
-    const realm = await openRealm(image, fn.bundle, fn.limits.memoryMiB, guestSettingsOf(fn));
+    const realm = await openRealm(image, fn, this.#images.bundleCache(fn));
     // A bundle that does not fit or compile is told of by the next call, which finds it out itself.
     if ('failure' in realm) return;
     if (this.#isClosed || this.#shelves.get(fn) !== shelf) {

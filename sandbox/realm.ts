@@ -56,13 +56,13 @@ const asReference = { reference: true } as const;
  */
 export async function openRealm(
   image: RuntimeImage,
-  bundle: Bundle,
-  memoryMiB: number,
-  settings: GuestSettings,
+  fn: SandboxFunction,
+  bundleCache: Buffer | undefined,
 ): Promise<Realm | RealmFailure> {
+  const { bundle, limits } = fn;
   let events: RealmEvents | undefined;
   let isGone = false;
-  const isolate = createIsolate(memoryMiB, (message) => {
+  const isolate = createIsolate(limits.memoryMiB, (message) => {
     isGone = true;
     events?.onCatastrophe(message);
   });
@@ -76,7 +76,7 @@ export async function openRealm(
       .runSync(context, asReference) as Reference<Boot>;
     const clock = guestCpuClock();
     const isLarge = bundle.source.length > maxMainThreadCompile;
-    const script = await compileBundle(isolate, bundle, isLarge);
+    const script = await compileBundle(isolate, bundle, bundleCache, isLarge);
     const compileCpuMs = isLarge ? guestCpuClock() - clock : 0;
     const userBundle = script.runSync(context, asReference) as Reference;
     const mailbox = new Mailbox();
@@ -87,7 +87,7 @@ export async function openRealm(
         postingCallback((...args) => events?.onPost(...args)),
         synchronousCallback((...args) => events?.onCall(...args)),
         isolate,
-        JSON.stringify(settings),
+        JSON.stringify(guestSettingsOf(fn)),
         userBundle.derefInto({ release: true }),
       ],
       { result: asReference },
@@ -125,7 +125,7 @@ export async function openRealm(
 }
 
 /** What the guest runtime is told at its start: the same for all calls of a function. */
-export function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
+function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
   return {
     dialect: `dialect-${dialect.name}`,
     name,
@@ -137,8 +137,13 @@ export function guestSettingsOf({ dialect, limits, name, env, kv, trust }: Sandb
   };
 }
 
-function compileBundle(isolate: Isolate, { source, fileName }: Bundle, isLarge: boolean): Promise<Script> | Script {
-  const options = { filename: fileName };
+function compileBundle(
+  isolate: Isolate,
+  { source, fileName }: Bundle,
+  cache: Buffer | undefined,
+  isLarge: boolean,
+): Promise<Script> | Script {
+  const options = { filename: fileName, ...(cache && { cachedData: codeCacheOf(cache) }) };
   return isLarge ? isolate.compileScript(source, options) : isolate.compileScriptSync(source, options);
 }
 

@@ -1,4 +1,5 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
+import { BundleCaches } from './bundle-cache.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
 import { builtins, calledGlobals, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
 import type { SandboxFunction } from './sandbox.ts';
@@ -21,6 +22,8 @@ export interface RuntimeImage {
 /** Where invocations get the images of their functions. */
 export interface RuntimeImageSource {
   for(fn: SandboxFunction): Promise<RuntimeImage>;
+  /** The code cache of the function's bundle, once there is one. */
+  bundleCache(fn: SandboxFunction): Buffer | undefined;
   /** The source of a part that an isolate needs although its image does not have it. */
   part(name: string): string | undefined;
 }
@@ -29,6 +32,7 @@ export interface RuntimeImageSource {
 export class RuntimeImages implements RuntimeImageSource {
   readonly #sources: RuntimeSources;
   readonly #caches: CodeCacheMaker;
+  readonly #bundles: BundleCaches;
   /** By the names of their parts: few, since functions of a kind use the same. */
   readonly #images = new Map<string, Promise<RuntimeImage>>();
   readonly #ofFunction = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
@@ -36,6 +40,7 @@ export class RuntimeImages implements RuntimeImageSource {
   constructor(sources: RuntimeSources, caches: CodeCacheMaker) {
     this.#sources = sources;
     this.#caches = caches;
+    this.#bundles = new BundleCaches(caches);
   }
 
   /** The image with the parts that a function's dialect needs and those that its bundle is expected to use. */
@@ -50,6 +55,20 @@ export class RuntimeImages implements RuntimeImageSource {
       this.#ofFunction.set(fn, image);
     }
     return image;
+  }
+
+  bundleCache(fn: SandboxFunction): Buffer | undefined {
+    return this.#bundles.get(fn);
+  }
+
+  /** Resolves to whether there is a cache of the bundle now that was not there before. Calls need not wait for it. */
+  compileAhead(fn: SandboxFunction): Promise<boolean> {
+    return this.#bundles.make(fn);
+  }
+
+  /** Resolves when no process is at work for these images any more. */
+  close(): Promise<void> {
+    return this.#bundles.close();
   }
 
   part(name: string): string | undefined {

@@ -159,6 +159,9 @@ export function chunkCost(length: number): number {
 }
 const chunkOverheadBytes = 512;
 
+/** Most bytes of the arguments of operations that a guest has under way; more wait in the guest. */
+export const maxOperationBytes = 32 * 2 ** 20;
+
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 

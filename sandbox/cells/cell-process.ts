@@ -183,7 +183,7 @@ export class CellProcess {
   }
 
   /** Gives it an invocation. */
-  begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage): void {
+  begin(invocation: CellInvocation, imageNumber: number, image: RuntimeImage, cache: Buffer | undefined): void {
     const { function: fn, request } = invocation.request;
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     this.#serials += 1;
@@ -202,7 +202,7 @@ export class CellProcess {
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
       begin: (kind) => this.#channel.begin(kind, slot),
     });
-    const functionNumber = this.#shelf.numberOf(fn, imageNumber, image);
+    const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
     writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
   }
 

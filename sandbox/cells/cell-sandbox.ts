@@ -72,6 +72,8 @@ class CellSandbox implements Sandbox, CellOwner {
     const image = await this.#images.for(fn);
     if (!this.#imageNumbers.has(image)) this.#imageNumbers.set(image, this.#imageNumbers.size + 1);
     this.#ready.set(fn, image);
+    // Cells that know the function already get it once more, with the cache.
+    void this.#images.compileAhead(fn).then((isNew) => isNew && this.forget(fn));
   }
 
   hasRoom(fn: SandboxFunction): boolean {
@@ -114,7 +116,7 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#underWay.clear();
     this.#waiting.clear();
     this.#supervisor.stop();
-    await this.#crew.close();
+    await Promise.all([this.#crew.close(), this.#images.close()]);
     await this.#outside.egress.close();
   }
 
@@ -226,7 +228,7 @@ class CellSandbox implements Sandbox, CellOwner {
       if (cell === undefined) continue;
       this.#waiting.delete(invocation);
       this.#crew.assign(cell, duty);
-      cell.begin(invocation, this.#imageNumbers.get(image)!, image);
+      cell.begin(invocation, this.#imageNumbers.get(image)!, image, this.#images.bundleCache(fn));
     }
   }
 

@@ -51,6 +51,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #images = new Map<number, RuntimeImage>();
   readonly #functions = new Map<number, SandboxFunction>();
   readonly #imageOf = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
+  readonly #bundleCaches = new WeakMap<SandboxFunction, Buffer>();
   readonly #runs = new Map<number, Run>();
   readonly #runOf = new WeakMap<InvocationRequest, Run>();
   #parts: Readonly<Record<string, string>> = {};
@@ -124,6 +125,10 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     return this.#imageOf.get(fn)!;
   }
 
+  bundleCache(fn: SandboxFunction): Buffer | undefined {
+    return this.#bundleCaches.get(fn);
+  }
+
   part(name: string): string | undefined {
     return Object.hasOwn(this.#parts, name) ? this.#parts[name] : undefined;
   }
@@ -168,13 +173,14 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   }
 
   #define(number: number, frame: FrameReader): void {
-    const { image, fn, source } = readFunction(frame);
+    const { image, fn, source, cache } = readFunction(frame);
     const { fileName, ...rest } = fn;
     // The front maps stacks to sources: here they stay as they are.
     const bundle = { source, fileName, sourceMap: '', hash: '', imports: [] };
     // Where requests may go, the front decides.
     const defined: SandboxFunction = { ...rest, bundle, egress: openPolicy, storageQuota: noQuota };
     this.#functions.set(number, defined);
+    if (cache.length > 0) this.#bundleCaches.set(defined, Buffer.from(cache));
     this.#imageOf.set(defined, Promise.resolve(this.#images.get(image)!));
   }
 

@@ -21,7 +21,7 @@ export class FunctionShelf {
   }
 
   /** The number by which the cell knows a function; sends it when the cell does not know it. */
-  numberOf(fn: SandboxFunction, imageNumber: number, image: RuntimeImage): number {
+  numberOf(fn: SandboxFunction, imageNumber: number, image: RuntimeImage, cache: Buffer | undefined): number {
     const known = this.#numbers.get(fn);
     if (known !== undefined) {
       this.#numbers.delete(fn);
@@ -38,7 +38,7 @@ export class FunctionShelf {
     }
     const number = this.#next;
     this.#next += 1;
-    writeFunction(this.#channel.begin(toCell.function, number), imageNumber, fn);
+    writeFunction(this.#channel.begin(toCell.function, number), imageNumber, fn, cache);
     this.#numbers.set(fn, number);
     this.#sourceBytes += fn.bundle.source.length;
     this.#giveUpOldest();

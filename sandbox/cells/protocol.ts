@@ -142,13 +142,15 @@ function readFlow(frame: FrameReader): { flow: 1; length: number | undefined } {
   return { flow: 1, length: length < 0 ? undefined : length };
 }
 
+const noCache = new Uint8Array();
+
 /** A function as a cell knows it. Source maps stay with the front. */
 export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust'> & {
   readonly dialect: Dialect;
   readonly fileName: string;
 };
 
-export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction): void {
+export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction, cache: Buffer | undefined): void {
   const { tenant, key, name, limits, env, kv, trust, dialect, bundle } = fn;
   const described: CellFunction = {
     tenant,
@@ -161,11 +163,26 @@ export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunc
     dialect,
     fileName: bundle.fileName,
   };
-  frame.count(image).text(JSON.stringify(described)).text(bundle.source).end();
+  frame
+    .count(image)
+    .text(JSON.stringify(described))
+    .text(bundle.source)
+    .bytes(cache ?? noCache)
+    .end();
 }
 
-export function readFunction(frame: FrameReader): { image: number; fn: CellFunction; source: string } {
-  return { image: frame.count(), fn: JSON.parse(frame.text()) as CellFunction, source: frame.text() };
+export interface FunctionFrame {
+  readonly image: number;
+  readonly fn: CellFunction;
+  readonly source: string;
+  /** The code cache of the source; empty when there is none. */
+  readonly cache: Uint8Array;
+}
+
+export function readFunction(frame: FrameReader): FunctionFrame {
+  const image = frame.count();
+  const fn = JSON.parse(frame.text()) as CellFunction;
+  return { image, fn, source: frame.text(), cache: frame.bytes() };
 }
 
 export function writeLog(frame: FrameWriter, level: LogLevel, time: Date, text: string): void {

@@ -4,7 +4,7 @@ declare namespace WebAssembly {
     initial?: number;
     minimum?: number;
     maximum?: number;
-    shared?: boolean;
+    shared?: boolean | undefined;
   }
   class Memory {
     constructor(descriptor: MemoryDescriptor);

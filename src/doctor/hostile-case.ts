@@ -41,3 +41,14 @@ export type HostileOutcome = (typeof hostileOutcomes)[number];
 export function classOf({ name }: Pick<HostileCase, 'name'>): string {
   return name.slice(0, name.indexOf(':'));
 }
+
+const patience = { wallTimeMs: 10_000, cpuTimeMs: 1_000, startUpCpuMs: 1_000 } as const;
+
+/** On a busy machine, time must not run out for what has another end. */
+export function patienceFor({ outcomes }: HostileCase): Partial<typeof patience> {
+  const { wallTimeMs, cpuTimeMs, startUpCpuMs } = patience;
+  return {
+    ...(!outcomes.includes('exceededWallTime') && { wallTimeMs }),
+    ...(!outcomes.includes('exceededCpu') && { cpuTimeMs, startUpCpuMs }),
+  };
+}

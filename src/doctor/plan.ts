@@ -3,7 +3,7 @@ import type { FunctionConfig, ResolvedHostConfig } from '../config.ts';
 import { didYouMean, HostError } from '../errors.ts';
 import { functionOptions } from '../options.ts';
 import type { Corpus } from './corpus.ts';
-import { classOf, type HostileCase } from './hostile-case.ts';
+import { classOf, type HostileCase, patienceFor } from './hostile-case.ts';
 import type { Attack } from './target.ts';
 
 export interface Plan {
@@ -16,8 +16,6 @@ export interface Skipped {
   readonly name: string;
   readonly reason: string;
 }
-
-const patientWallTimeMs = 10_000;
 
 export function planAttacks(
   { limits, cases }: Corpus,
@@ -35,10 +33,8 @@ export function planAttacks(
   // Not the user's, which may be smaller than the cases themselves.
   const size = { bundleBytes: functionOptions.bundleBytes.default };
   for (const hostile of cases) {
-    const { memoryMiB, trust, outcomes } = hostile;
-    // On a busy machine, wall time must not run out for what has another end.
-    const time = outcomes.includes('exceededWallTime') ? {} : { wallTimeMs: patientWallTimeMs };
-    add(hostile, { ...size, ...limits, ...time, memoryMiB, isolation: { trust } });
+    const { memoryMiB, trust } = hostile;
+    add(hostile, { ...size, ...limits, ...patienceFor(hostile), memoryMiB, isolation: { trust } });
   }
   for (const hostile of ownLimits) add(hostile, {});
   return { attacks, skipped };

@@ -46,7 +46,7 @@ async function run(env: Record<string, string>): Promise<Running> {
 }
 
 async function portOf({ output }: Running): Promise<number> {
-  await expect.poll(output).toMatch(/ready http:\/\/\S+:\d+\n/);
+  await expect.poll(output, { timeout: 50_000 }).toMatch(/ready http:\/\/\S+:\d+\n/);
   return Number(/ready \S+:(\d+)\n/.exec(output())![1]);
 }
 

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ivm from 'isolated-vm';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
 import { codeCacheOf } from '../../sandbox/isolate.ts';
 import { RuntimeImages } from '../../sandbox/runtime-image.ts';
-import { functionOf, handler, runtimeSources } from '../support/sandbox.ts';
+import { functionOf, handler, invoke, runtimeSources, testSandbox } from '../support/sandbox.ts';
 
 const hello = functionOf(handler('return new Response("x")'));
 
@@ -29,4 +30,51 @@ test('an image holds the parts that a bundle names, and no others', async () => 
   expect((await images.for(hello)).parts).toEqual(['dialect-web', 'fetch']);
   const using = functionOf('module.exports = () => { new URL("x"); structuredClone(crypto) }');
   expect((await images.for(using)).parts).toEqual(['crypto', 'dialect-web', 'fetch', 'structured-clone', 'url']);
+});
+
+describe('the code cache of a bundle', () => {
+  const manyFunctions = Array.from({ length: 200 }, (_, index) => `function f${index}(x) { return x + ${index} }`);
+  const large = functionOf(`${manyFunctions.join('\n')}\n${handler('return new Response(String(f7(1)))')}`);
+
+  test('is one that isolates accept, and was made without running the bundle', async () => {
+    const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
+    const evil = functionOf(`${large.bundle.source};process.exit(3)`);
+    for (const fn of [large, evil]) {
+      expect(images.bundleCache(fn)).toBeUndefined();
+      expect(await images.compileAhead(fn)).toBe(true);
+      const { source, fileName: filename } = fn.bundle;
+      const isolate = new ivm.Isolate({ memoryLimit: 32 });
+      const cachedData = codeCacheOf(images.bundleCache(fn)!);
+      const script = isolate.compileScriptSync(source, { cachedData, filename });
+      expect((script as { cachedDataRejected?: boolean }).cachedDataRejected).toBe(false);
+      isolate.dispose();
+    }
+    expect(await images.compileAhead(large)).toBe(false);
+    await images.close();
+  });
+
+  test.each([
+    ['a small bundle', handler('return new Response("x")')],
+    ['one that is no script', `${' '.repeat(5_000)}return }{`],
+  ])('is not made of %s', async (_, code) => {
+    const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
+    expect(await images.compileAhead(functionOf(code))).toBe(false);
+    await images.close();
+  });
+
+  test('is given up when the sandbox is closed', async () => {
+    const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
+    const made = images.compileAhead(large);
+    await images.close();
+    expect(await made).toBe(false);
+  });
+
+  test.each([0, 1])('changes nothing for those who call, in %i cells', async (cells) => {
+    await using sandbox = await testSandbox(cells);
+    await sandbox.prepare(large);
+    for (let call = 0; call < 20; call += 1) {
+      expect((await invoke(sandbox, large)).text).toBe('8');
+      await setTimeout(20);
+    }
+  });
 });

@@ -1,4 +1,5 @@
 /** Runs cases of the corpus and tells how they ended. */
+import { patienceFor } from '../../src/doctor/hostile-case.ts';
 import type { SeenEnd } from '../../src/doctor/judge.ts';
 import { readSome } from '../../src/doctor/read-some.ts';
 import type { HostileCase } from '../hostile/index.ts';
@@ -8,9 +9,14 @@ import { functionOf, type TestSandbox } from './sandbox.ts';
 let serial = 0;
 
 /** The case as a function of its own: its strikes are nobody else's. */
-export function hostileFunction({ code, trust, memoryMiB }: HostileCase) {
+export function hostileFunction(hostile: HostileCase) {
+  const { code, trust, memoryMiB } = hostile;
   serial += 1;
-  return functionOf(code, { ...hostileLimits, memoryMiB }, { key: `hostile/f${serial}`, hash: String(serial), trust });
+  return functionOf(
+    code,
+    { ...hostileLimits, ...patienceFor(hostile), memoryMiB },
+    { key: `hostile/f${serial}`, hash: String(serial), trust },
+  );
 }
 
 export async function runHostileCase(sandbox: TestSandbox, hostile: HostileCase): Promise<SeenEnd[]> {

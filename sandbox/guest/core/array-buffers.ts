@@ -26,6 +26,7 @@ export function guardArrayBuffers(bytes: number): void {
   } as unknown as ArrayBufferConstructor;
   const species = Reflect.getOwnPropertyDescriptor(Original, Symbol.species)!;
   defineProperty(Guarded, 'prototype', plain({ value: Original.prototype, writable: false }));
+  defineProperty(Guarded, 'name', plain({ value: 'ArrayBuffer', configurable: true }));
   defineProperty(Guarded, 'length', plain({ value: 1, configurable: true }));
   defineProperty(Guarded, 'isView', plain({ value: isView, writable: true, configurable: true }));
   defineProperty(Guarded, Symbol.species, species);

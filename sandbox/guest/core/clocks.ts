@@ -17,6 +17,18 @@ interface ZonedDateTime {
   toPlainTime(): unknown;
 }
 
+/** When the function's code began; isolates are made ahead of that. */
+export let timeOrigin = dateNow();
+
+export function startClock(): void {
+  timeOrigin = dateNow();
+}
+
+/** Milliseconds since then. */
+export function sinceStart(): number {
+  return dateNow() - timeOrigin;
+}
+
 export function coarsenClocks(): void {
   const own = getOwnPropertyDescriptor(globalThis, 'Temporal');
   if (own === undefined) return;

@@ -3,20 +3,30 @@
  * built-ins; so nothing here hands out more than its budgeted purpose.
  */
 import type * as base64 from '../parts/base64.ts';
+import type * as blob from '../parts/blob.ts';
+import type * as crypto from '../parts/crypto.ts';
 import type * as encoding from '../parts/encoding.ts';
+import type * as encodingMultibyte from '../parts/encoding-multibyte.ts';
 import type * as events from '../parts/events.ts';
+import type * as eventTypes from '../parts/event-types.ts';
 import type * as fetch from '../parts/fetch.ts';
 import type * as fetchClient from '../parts/fetch-client.ts';
 import type * as kubelessFiles from '../parts/kubeless-files.ts';
 import type * as kubelessHttp from '../parts/kubeless-http.ts';
+import type * as locks from '../parts/locks.ts';
+import type * as messaging from '../parts/messaging.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
 import type * as nodeUrl from '../parts/node-url.ts';
 import type * as storage from '../parts/storage.ts';
 import type * as streams from '../parts/streams.ts';
+import type * as structuredClone from '../parts/structured-clone.ts';
+import type * as subtle from '../parts/subtle.ts';
 import type * as url from '../parts/url.ts';
+import type * as userTiming from '../parts/user-timing.ts';
 import { findPart, part as loadPart } from './parts.ts';
 
+export { sinceStart, timeOrigin } from './clocks.ts';
 export { describeThrown } from './errors.ts';
 export { installGlobal, installLazyGlobal } from './globals.ts';
 export { callAsync, callSync, isLogging, log } from './host.ts';
@@ -25,6 +35,7 @@ export {
   currentInvocation,
   endStream,
   fail,
+  handleUncaught,
   holdInvocation,
   type Invocation,
   respond,
@@ -40,16 +51,22 @@ export { follow } from './primordials.ts';
 export { queueMicrotask } from './microtasks.ts';
 export { freeBytes, makeRoom } from './room.ts';
 export { settings } from './settings.ts';
-export { clearTimer, setInterval, setTimeout } from './timers.ts';
+export { clearTimer, queueTask, setInterval, setTimeout } from './timers.ts';
 
 interface Parts {
   base64: typeof base64;
+  blob: typeof blob;
+  crypto: typeof crypto;
   encoding: typeof encoding;
+  'encoding-multibyte': typeof encodingMultibyte;
+  'event-types': typeof eventTypes;
   events: typeof events;
   fetch: typeof fetch;
   'fetch-client': typeof fetchClient;
   'kubeless-files': typeof kubelessFiles;
   'kubeless-http': typeof kubelessHttp;
+  locks: typeof locks;
+  messaging: typeof messaging;
   'node-buffer': typeof nodeBuffer;
   'node-events': EventEmitterConstructor;
   'node-path': { extname(path: string): string };
@@ -58,7 +75,10 @@ interface Parts {
   'node-url': typeof nodeUrl;
   storage: typeof storage;
   streams: typeof streams;
+  'structured-clone': typeof structuredClone;
+  subtle: typeof subtle;
   url: typeof url;
+  'user-timing': typeof userTiming;
 }
 
 /** The package events is its constructor. */

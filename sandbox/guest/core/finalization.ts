@@ -28,11 +28,13 @@ export function guardFinalizers(report: (thrown: unknown) => void): void {
   } as unknown as RegistryConstructor;
   const prototype = Original.prototype as object;
   defineProperty(Guarded, 'prototype', { __proto__: null, value: prototype, writable: false } as PropertyDescriptor);
-  for (const [target, name] of [
+  const name = { __proto__: null, value: 'FinalizationRegistry', configurable: true };
+  defineProperty(Guarded, 'name', name as PropertyDescriptor);
+  for (const [target, key] of [
     [prototype, 'constructor'],
     [globalThis, 'FinalizationRegistry'],
   ] as const) {
     const descriptor = { __proto__: null, value: Guarded, writable: true, configurable: true, enumerable: false };
-    defineProperty(target, name, descriptor as PropertyDescriptor);
+    defineProperty(target, key, descriptor as PropertyDescriptor);
   }
 }

@@ -1,6 +1,6 @@
-import { globals } from '../manifest.ts';
+import { globalHandlers, globals } from '../manifest.ts';
 import { isLoading, part } from './parts.ts';
-import { defineProperty } from './primordials.ts';
+import { Object, Reflect, defineProperty, type getOwnPropertyDescriptor } from './primordials.ts';
 
 /** Puts a value on `globalThis` the way built-ins are there: writable, configurable, not enumerable. */
 export function installGlobal(name: string, value: unknown): void {
@@ -16,6 +16,44 @@ export function installGlobal(name: string, value: unknown): void {
 /** Puts every global of the table on `globalThis` as an accessor that loads its part on first use and then makes way for the value. */
 export function installLazyGlobals(): void {
   for (const name in globals) installLazyGlobal(name, globals[name as keyof typeof globals]);
+  for (let index = 0; index < globalHandlers.length; index += 1) installHandler(globalHandlers[index]!);
+  hideLaziness(Object);
+  hideLaziness(Reflect);
+}
+
+/** What is to become a plain property when it is first read is one for those who only look at it. */
+function hideLaziness(owner: { getOwnPropertyDescriptor: typeof getOwnPropertyDescriptor }): void {
+  const { getOwnPropertyDescriptor: original } = owner;
+  const replacement = {
+    getOwnPropertyDescriptor(target: object, name: PropertyKey): PropertyDescriptor | undefined {
+      const descriptor = original(target, name);
+      if (target !== globalThis || descriptor?.get === undefined || !(name in globals)) return descriptor;
+      void (globalThis as Record<PropertyKey, unknown>)[name];
+      return original(target, name);
+    },
+  };
+  defineProperty(owner, 'getOwnPropertyDescriptor', {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value: replacement.getOwnPropertyDescriptor,
+  } as PropertyDescriptor);
+}
+
+interface GlobalEvents {
+  handlerOf(name: string): { get(): unknown; set(value: unknown): void };
+}
+
+function installHandler(name: string): void {
+  const handler = (): ReturnType<GlobalEvents['handlerOf']> => (part('global-events') as GlobalEvents).handlerOf(name);
+  defineProperty(globalThis, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get: () => handler().get(),
+    set: (value: unknown) => handler().set(value),
+  } as PropertyDescriptor);
 }
 
 export function installLazyGlobal(name: string, partName: string): void {

@@ -4,7 +4,7 @@
  * Every path from user code to a post or a synchronous call has a budget here and again on the host: isolated-vm queues posts
  * without back pressure, so a loop around one would fill the host's memory.
  */
-import { decodeFrame, type LogLevel, logLevels, post } from '../../wire.ts';
+import { decodeFrame, type LogLevel, logLevels, maxOperationBytes, post } from '../../wire.ts';
 import { maxSliceable } from './errors.ts';
 import {
   Promise,
@@ -12,6 +12,7 @@ import {
   TypeError,
   Uint8Array,
   arrayBufferByteLength,
+  arrayShift,
   bufferOf,
   byteLengthOf,
   createObject,
@@ -21,11 +22,12 @@ import {
 } from './primordials.ts';
 
 export type Post = (kind: number, ...rest: (number | string | Uint8Array)[]) => void;
-export type CallSync = (operation: string, argument: string | number) => unknown;
+export type CallSync = (operation: string, argument: string | number, data?: Uint8Array) => unknown;
 
 interface Operation {
   readonly resolve: (value: string | Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
+  readonly bytes: number;
 }
 
 const maxPendingOperations = 1_000;
@@ -118,25 +120,51 @@ export function isLogging(): boolean {
  *
  * @throws RangeError when this isolate has used up its synchronous calls.
  */
-export function callSync(operation: string, argument: string | number): unknown {
+export function callSync(operation: string, argument: string | number, data?: Uint8Array): unknown {
   if (syncCallsLeft === 0) throw new RangeError(`too many synchronous host calls (${maxSyncCalls}) in one invocation`);
   syncCallsLeft -= 1;
-  return callHost(operation, argument);
+  return data === undefined ? callHost(operation, argument) : callHost(operation, argument, new Uint8Array(data));
 }
 
-/** Starts an operation of the host. The promise settles by a message of the host. */
-export function callAsync(operation: string, argument: string, bytes?: Uint8Array): Promise<string | Uint8Array> {
+/**
+ * Starts an operation of the host. The promise settles by a message of the host.
+ */
+export function callAsync(operation: string, argument: string, data?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
     if (pendingOperations >= maxPendingOperations) {
       throw new RangeError(`too many pending host operations (${maxPendingOperations})`);
     }
+    // A copy of our own making: whatever the value is, what crosses is a Uint8Array that has its buffer for itself.
+    const copy = data === undefined ? undefined : new Uint8Array(data);
+    const bytes = copy === undefined ? 0 : byteLengthOf(copy);
+    if (bytes > maxOperationBytes) {
+      throw new RangeError(`the host takes at most ${maxOperationBytes} bytes at once, not ${bytes}`);
+    }
     const id = nextOperation;
     nextOperation += 1;
     pendingOperations += 1;
-    operations[id] = { resolve, reject };
-    if (bytes === undefined) postToHost(post.call, id, operation, argument);
-    else postToHost(post.call, id, operation, argument, exactBytes(bytes));
+    const start = (): void => {
+      bytesUnderWay += bytes;
+      if (copy === undefined) postToHost(post.call, id, operation, argument);
+      else postToHost(post.call, id, operation, argument, copy);
+    };
+    operations[id] = { resolve, reject, bytes };
+    if (waiting.length === 0 && bytesUnderWay + bytes <= maxOperationBytes) start();
+    else waiting[waiting.length] = { bytes, start };
   });
+}
+
+/** Bytes that were sent to the host and that it may still hold; what would be too much waits here. */
+let bytesUnderWay = 0;
+const waiting: { readonly bytes: number; readonly start: () => void }[] = [];
+
+function startWaiting(): void {
+  for (;;) {
+    const next = waiting[0];
+    if (next === undefined || (bytesUnderWay > 0 && bytesUnderWay + next.bytes > maxOperationBytes)) return;
+    arrayShift(waiting);
+    next.start();
+  }
 }
 
 /** Takes a `settle` message: text in a frame, or bytes that end with the operation's id. */
@@ -174,6 +202,8 @@ function takeOperation(id: number): Operation | undefined {
   if (operation === undefined) return undefined;
   operations[id] = undefined;
   pendingOperations -= 1;
+  bytesUnderWay -= operation.bytes;
+  if (waiting.length > 0) startWaiting();
   return operation;
 }
 

@@ -7,6 +7,7 @@
  */
 import { decodeFrame, type GuestSettings, maxHeaderLines, message } from '../../wire.ts';
 import { builtins } from '../manifest.ts';
+import { startClock } from './clocks.ts';
 import * as facade from './facade.ts';
 import { installGlobal, installLazyGlobals } from './globals.ts';
 import { type CallSync, connect, type Post, settleOperation } from './host.ts';
@@ -196,6 +197,7 @@ function receive(received: unknown): void {
 
 /** Runs the module level of the bundle. A bundle with top-level await returns a promise. */
 function evaluate(): void {
+  startClock();
   const module = { exports: {} as unknown };
   try {
     dialect = part(settings().dialect) as DialectPart;

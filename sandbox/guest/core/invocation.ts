@@ -240,8 +240,16 @@ export function waitUntil(invocation: Invocation, promise: unknown): void {
   });
 }
 
-/** An error that no user code will see: it ends the current invocation, or is logged when that has been answered. */
+let isHandled: ((thrown: unknown) => boolean) | undefined;
+
+/** @param handle Told of errors that nobody has caught; answers whether it has taken care of one. */
+export function handleUncaught(handle: (thrown: unknown) => boolean): void {
+  isHandled = handle;
+}
+
+/** An error that no user code will see, unless a listener takes care of it: it ends the current invocation, or is logged when that has been answered. */
 export function uncaught(thrown: unknown): void {
+  if (isHandled?.(thrown) === true) return;
   const invocation = lastInvocation;
   if (invocation === undefined || invocation.phase === 'answered' || invocation.phase === 'over') {
     reportUncaught('Uncaught', thrown);

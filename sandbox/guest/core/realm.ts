@@ -8,6 +8,7 @@ import type { GuestSettings } from '../../wire.ts';
 import { guardArrayBuffers } from './array-buffers.ts';
 import { coarsenClocks } from './clocks.ts';
 import { guardFinalizers } from './finalization.ts';
+import { guardSharedArrayBuffers } from './shared-array-buffers.ts';
 import { forbidCodeGeneration, guardCodeGeneration } from './code-generation.ts';
 
 const removed = {
@@ -18,6 +19,7 @@ const removed = {
 } as const;
 
 export function shapeRealm(trust: GuestSettings['trust'], memoryMiB: number): void {
+  if (trust === 'trusted') guardSharedArrayBuffers(memoryMiB * 2 ** 20);
   for (const name in removed) delete (globalThis as Record<string, unknown>)[name];
   guardArrayBuffers(memoryMiB * 2 ** 20);
   guardFinalizers(uncaught);

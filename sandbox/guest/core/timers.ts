@@ -43,6 +43,12 @@ export function clearTimer(id?: unknown): void {
   }
 }
 
+/** Runs a callback of the runtime as a task of its own, as soon as the tasks before it have run. */
+export function queueTask(callback: () => void): void {
+  insert({ id: nextId, due: now(), interval: undefined, callback, args: [] });
+  nextId += 1;
+}
+
 /** Milliseconds until the earliest timer is due, or -1 without one. */
 export function untilNextTimer(): number {
   return timers.length === 0 ? -1 : max(0, timers[0]!.due - now());

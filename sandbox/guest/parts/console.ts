@@ -25,7 +25,7 @@ function elapsed(name: string): string | undefined {
   return undefined;
 }
 
-export const console = {
+const methods = {
   log: (...args: unknown[]) => print('info', args),
   info: (...args: unknown[]) => print('info', args),
   debug: (...args: unknown[]) => print('debug', args),
@@ -35,46 +35,46 @@ export const console = {
     const stack = new Error().stack?.split('\n').slice(2).join('\n') ?? '';
     print('debug', [`Trace${args.length === 0 ? '' : `: ${format(args)}`}\n${stack}`]);
   },
-  assert: (condition?: unknown, ...args: unknown[]) => {
+  assert: (...[condition, ...args]: unknown[]) => {
     if (condition) return;
     const [first, ...rest] = args;
     if (args.length === 0) print('error', ['Assertion failed']);
     else if (typeof first === 'string') print('error', [`Assertion failed: ${first}`, ...rest]);
     else print('error', ['Assertion failed:', ...args]);
   },
-  dir: (value: unknown) => print('info', [inspect(value)]),
+  dir: (...[value]: unknown[]) => print('info', [inspect(value)]),
   dirxml: (...args: unknown[]) => print('info', args),
-  table: (data: unknown, columns?: string[]) => {
-    const table = formatTable(data, columns);
+  table: (...[data, columns]: unknown[]) => {
+    const table = formatTable(data, columns as string[] | undefined);
     print('info', [table ?? data]);
   },
-  count: (name?: unknown) => {
+  count: (...[name]: unknown[]) => {
     const key = label(name);
     const next = (counts.get(key) ?? 0) + 1;
     counts.set(key, next);
     print('info', [`${key}: ${next}`]);
   },
-  countReset: (name?: unknown) => {
+  countReset: (...[name]: unknown[]) => {
     if (!counts.delete(label(name))) print('warn', [`Count for '${label(name)}' does not exist`]);
   },
   group: (...args: unknown[]) => {
     if (args.length > 0) print('info', args);
     if (indent.length < 200) indent += '  ';
   },
-  groupCollapsed: (...args: unknown[]) => console.group(...args),
+  groupCollapsed: (...args: unknown[]) => methods.group(...args),
   groupEnd: () => {
     indent = indent.slice(2);
   },
-  time: (name?: unknown) => {
+  time: (...[name]: unknown[]) => {
     const key = label(name);
     if (starts.has(key)) print('warn', [`Label '${key}' already exists for console.time()`]);
     else starts.set(key, Date.now());
   },
-  timeLog: (name?: unknown, ...args: unknown[]) => {
+  timeLog: (...[name, ...args]: unknown[]) => {
     const time = elapsed(label(name));
     if (time !== undefined) print('info', [`${label(name)}: ${time}`, ...args]);
   },
-  timeEnd: (name?: unknown) => {
+  timeEnd: (...[name]: unknown[]) => {
     const key = label(name);
     const time = elapsed(key);
     if (time !== undefined) print('info', [`${key}: ${time}`]);
@@ -82,5 +82,8 @@ export const console = {
   },
   clear: () => {},
 };
+
+/** A namespace object, with an empty prototype of its own. */
+export const console = Object.assign(Object.create({}) as object, methods);
 
 Object.defineProperty(console, Symbol.toStringTag, { configurable: true, value: 'console' });

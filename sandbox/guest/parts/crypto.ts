@@ -1,18 +1,31 @@
-/** The random part of the Web Cryptography API; the host's generator is the source. */
+/** The random part of the Web Cryptography API; the host's generator is the source. What costs more is a part of its own. */
 import { callSync, part } from '../core/facade.ts';
+import { assertKey, defineInterface } from './shared/interface.ts';
 
 const maxRandomBytes = 65_536;
 
-class Crypto {
+const key = Symbol('internal');
+
+export class Crypto {
+  constructor(given?: unknown) {
+    assertKey(given, key);
+  }
+
+  get subtle(): object {
+    assertCrypto(this);
+    return part('subtle').subtle;
+  }
+
   getRandomValues<T>(array: T): T {
     assertCrypto(this);
     if (!ArrayBuffer.isView(array) || array instanceof DataView || isFloat(array)) {
       throw domException('getRandomValues needs an integer typed array', 'TypeMismatchError');
     }
     if (array.byteLength > maxRandomBytes) {
-      throw domException(
+      const { QuotaExceededError } = part('events');
+      throw new QuotaExceededError(
         `getRandomValues gives at most ${maxRandomBytes} bytes at once, not ${array.byteLength}`,
-        'QuotaExceededError',
+        { quota: maxRandomBytes, requested: array.byteLength },
       );
     }
     new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength).set(randomBytes(array.byteLength));
@@ -31,9 +44,9 @@ class Crypto {
   }
 }
 
-Object.defineProperty(Crypto.prototype, Symbol.toStringTag, { configurable: true, value: 'Crypto' });
+defineInterface(Crypto, 'Crypto', { constructor: 0 });
 
-export const crypto = new Crypto();
+export const crypto = new Crypto(key);
 
 /** Random bytes fetched ahead: one crossing to the host serves many small requests. */
 const poolBytes = 1_024;

@@ -1,8 +1,6 @@
-/** The Encoding Standard's classes, from @exodus/bytes: https://encoding.spec.whatwg.org */
-import { TextDecoder, TextEncoder } from '@exodus/bytes/encoding-lite.js';
+/** The Encoding Standard's classes, on @exodus/bytes: https://encoding.spec.whatwg.org */
+export { TextDecoder, TextEncoder } from './encoding/text.ts';
 import { utf8fromStringLoose, utf8toStringLoose } from '@exodus/bytes/utf8.js';
-
-export { TextDecoder, TextEncoder };
 
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return utf8fromStringLoose(text) as Uint8Array<ArrayBuffer>;

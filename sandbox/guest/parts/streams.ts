@@ -1,5 +1,6 @@
 /** The Streams Standard's classes, from web-streams-polyfill: https://streams.spec.whatwg.org */
-import { ReadableStream, TransformStream } from 'web-streams-polyfill';
+import { ReadableByteStreamController, ReadableStream, TransformStream } from 'web-streams-polyfill';
+import { part } from '../core/facade.ts';
 
 export {
   ByteLengthQueuingStrategy,
@@ -16,6 +17,13 @@ export {
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
+
+/** The polyfill takes another one, so that it works where there is none. */
+const asyncIteratorPrototype = Object.getPrototypeOf(
+  Object.getPrototypeOf(Object.getPrototypeOf((async function* () {})()) as object) as object,
+) as object;
+const iterator = new ReadableStream().values();
+Object.setPrototypeOf(Object.getPrototypeOf(iterator) as object, asyncIteratorPrototype);
 
 /** Whether a stream was read from or cancelled: the polyfill's name of the standard's slot [[disturbed]]. */
 export function isDisturbed(stream: object): boolean {
@@ -60,6 +68,25 @@ export function streamOfPieces(read: () => Promise<Uint8Array>, cancel: () => vo
     },
     cancel,
   });
+}
+
+/** A branch of `tee` whose chunks are clones: those of a byte stream are already. */
+export function withOwnChunks(branch: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const { _readableStreamController: controller } = branch as unknown as { _readableStreamController: object };
+  if (controller instanceof ReadableByteStreamController) return branch;
+  const { structuredClone } = part('structured-clone');
+  const reader = branch.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(clone) {
+        const { done, value } = await reader.read();
+        if (done) clone.close();
+        else clone.enqueue(structuredClone(value));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** A new stream with the content of another, which is locked by it. */

@@ -1,5 +1,5 @@
 /** https://html.spec.whatwg.org/#structured-cloning, within one realm. */
-import { part } from '../core/facade.ts';
+import { loadedPart, part } from '../core/facade.ts';
 
 interface Options {
   transfer?: Iterable<object>;
@@ -10,6 +10,9 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )!.get!;
 const errorNames = ['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+
+/** Parts whose objects can be cloned. Before one is loaded there is no such object. */
+const cloners = ['blob', 'subtle'] as const;
 
 /** Reads an internal slot through a built-in that throws on objects without it. */
 function hasSlot(value: object, read: (this: never) => unknown): boolean {
@@ -46,31 +49,44 @@ const slots = {
 
 export function structuredClone<T>(value: T, options?: Options): T {
   if (arguments.length === 0) throw new TypeError("Failed to execute 'structuredClone': 1 argument needed");
-  const transferred = new Map<object, object>();
-  const buffers = transferList(options);
-  const result = clone(value, transferred, buffers);
-  for (const buffer of buffers) {
-    // A transferred buffer that the value does not hold is detached all the same.
-    if (!transferred.has(buffer)) buffer.transfer();
+  if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
+    throw new TypeError("Failed to execute 'structuredClone': the options must be an object");
   }
-  return result as T;
+  return cloneForMessage(value, options?.transfer ?? []).data as T;
 }
 
-function transferList(options: Options | undefined): Set<ArrayBuffer> {
-  const buffers = new Set<ArrayBuffer>();
-  for (const item of options?.transfer ?? []) {
-    if (typeof item !== 'object' || item === null || !hasSlot(item, slots.arrayBuffer)) {
+/** Clones a value and moves what is to be transferred. */
+export function cloneForMessage(value: unknown, transfer: Iterable<object>): { data: unknown; ports: object[] } {
+  const transfers = transferList(transfer);
+  const memory = new Map<object, object>();
+  const data = clone(value, memory, transfers);
+  const ports: object[] = [];
+  for (const item of transfers) {
+    if (hasSlot(item, slots.arrayBuffer)) {
+      // A buffer that the value does not hold is detached all the same.
+      if (!memory.has(item)) (item as ArrayBuffer).transfer();
+    } else {
+      ports.push(memory.get(item) ?? movePort(item));
+    }
+  }
+  return { data, ports };
+}
+
+function transferList(transfer: Iterable<object>): Set<object> {
+  const items = new Set<object>();
+  for (const item of transfer) {
+    const isBuffer = typeof item === 'object' && item !== null && hasSlot(item, slots.arrayBuffer);
+    if (!isBuffer && loadedPart('messaging')?.isTransferable(item) !== true) {
       throw dataCloneError('a value in the transfer list is not transferable');
     }
-    const buffer = item as ArrayBuffer;
-    if (buffers.has(buffer)) throw dataCloneError('the transfer list has a buffer twice');
-    if (buffer.detached) throw dataCloneError('a buffer in the transfer list is detached');
-    buffers.add(buffer);
+    if (items.has(item)) throw dataCloneError('the transfer list has something twice');
+    if (isBuffer && (item as ArrayBuffer).detached) throw dataCloneError('a buffer in the transfer list is detached');
+    items.add(item);
   }
-  return buffers;
+  return items;
 }
 
-function clone(root: unknown, memory: Map<object, object>, transfers: ReadonlySet<ArrayBuffer>): unknown {
+function clone(root: unknown, memory: Map<object, object>, transfers: ReadonlySet<object>): unknown {
   // Containers wait here for their content, so that depth costs memory and not stack.
   const pending: (() => void)[] = [];
   const copy = (value: unknown): unknown => {
@@ -93,7 +109,7 @@ function create(
   value: object,
   copy: (value: unknown) => unknown,
   pending: (() => void)[],
-  transfers: ReadonlySet<ArrayBuffer>,
+  transfers: ReadonlySet<object>,
 ): object {
   // What looks like a plain object is one: asking every built-in type in turn costs exceptions.
   const prototype = Object.getPrototypeOf(value) as object | null;
@@ -130,8 +146,19 @@ function create(
   for (const kind of ['boolean', 'number', 'string', 'bigint'] as const) {
     if (hasSlot(value, slots[kind])) return Object((slots[kind] as (this: unknown) => unknown).call(value)) as object;
   }
+  if (transfers.has(value)) return movePort(value);
+  for (const provider of cloners) {
+    const cloned = loadedPart(provider)?.cloneOf(value);
+    if (cloned !== undefined) return cloned;
+  }
   assertPlatformFree(value);
   return createPlain(value, copy, pending);
+}
+
+function movePort(port: object): object {
+  const moved = loadedPart('messaging')?.transfer(port);
+  if (moved === undefined) throw dataCloneError('a value in the transfer list was transferred before');
+  return moved;
 }
 
 function createPlain(value: object, copy: (value: unknown) => unknown, pending: (() => void)[]): object {
@@ -153,14 +180,17 @@ function copyProperties(source: object, target: object, copy: (value: unknown) =
 }
 
 function copyView(view: ArrayBufferView, copy: (value: unknown) => unknown): object {
-  const buffer = copy(view.buffer) as ArrayBuffer;
   const tag = typedArrayTag.call(view) as string | undefined;
-  if (tag === undefined) return new DataView(buffer, view.byteOffset, view.byteLength);
+  // The buffer may be moved, which leaves the view empty.
+  const { buffer: source, byteOffset, byteLength } = view;
+  const { length } = view as unknown as ArrayLike<unknown>;
+  const buffer = copy(source) as ArrayBuffer;
+  if (tag === undefined) return new DataView(buffer, byteOffset, byteLength);
   const Type = (globalThis as unknown as Record<string, new (...rest: unknown[]) => object>)[tag]!;
-  return new Type(buffer, view.byteOffset, (view as unknown as ArrayLike<unknown>).length);
+  return new Type(buffer, byteOffset, length);
 }
 
-function copyBuffer(buffer: ArrayBuffer, transfers: ReadonlySet<ArrayBuffer>): ArrayBuffer {
+function copyBuffer(buffer: ArrayBuffer, transfers: ReadonlySet<object>): ArrayBuffer {
   if (transfers.has(buffer)) return buffer.transfer();
   if (buffer.detached) throw dataCloneError('a detached ArrayBuffer cannot be cloned');
   if (!buffer.resizable) return buffer.slice(0);

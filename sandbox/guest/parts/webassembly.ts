@@ -3,9 +3,9 @@
  * do their work at once, since nothing in an isolate would ever finish what the engine does in the background.
  * https://webassembly.github.io/spec/js-api/
  */
-import { part, takeNative } from '../core/facade.ts';
+import { part, settings, takeNative } from '../core/facade.ts';
 import { limitModule } from './webassembly/limit-module.ts';
-import { assertPages, MemoryBudget, type MemoryLimits } from './webassembly/memory-budget.ts';
+import { maxPages, MemoryBudget, type MemoryLimits } from './webassembly/memory-budget.ts';
 
 type Native = typeof globalThis.WebAssembly;
 type Constructor = new (...args: never[]) => object;
@@ -18,15 +18,37 @@ export const WebAssembly = Object.create(Object.prototype) as Native;
 
 function Memory(this: unknown, descriptor: WebAssembly.MemoryDescriptor): object {
   if (new.target === undefined) throw new TypeError('WebAssembly.Memory must be invoked with "new"');
-  // The engine checks what it is given; only what it is given at last counts.
-  const { maximum, shared, ...given } = { ...descriptor };
-  if (shared) throw new TypeError('WebAssembly.Memory(): shared memory is not available');
-  const initial = Number(given.initial ?? given.minimum);
-  const most = initial >= 0 ? budget.maximumFor(assertPages(initial), maximum) : maximum;
-  const limited = { ...given, ...(most !== undefined && { maximum: most }) };
-  const memory = Reflect.construct(native.Memory, [limited], new.target) as WebAssembly.Memory;
+  const memory = Reflect.construct(native.Memory, [limitDescriptor(descriptor)], new.target) as WebAssembly.Memory;
   budget.add(memory);
   return memory;
+}
+
+/** Reads a descriptor as the engine does, each member once; what the engine will refuse stays as it is. */
+function limitDescriptor(descriptor: unknown): unknown {
+  if ((typeof descriptor !== 'object' && typeof descriptor !== 'function') || descriptor === null) return descriptor;
+  const given = descriptor as { initial?: unknown; maximum?: unknown; shared?: unknown };
+  const least = given.initial;
+  const initial = least === undefined ? undefined : Number(least);
+  const most = given.maximum;
+  const maximum = most === undefined ? undefined : Number(most);
+  const shared = Boolean(given.shared);
+  if (shared && settings().trust !== 'trusted') {
+    throw new TypeError('WebAssembly.Memory(): shared memory is not available to untrusted functions');
+  }
+  const limited = { initial, maximum, shared };
+  if (
+    initial === undefined ||
+    !isPages(initial) ||
+    (maximum !== undefined && !(isPages(maximum) && maximum >= initial))
+  ) {
+    return limited;
+  }
+  if (shared && maximum === undefined) return limited;
+  return { ...limited, maximum: budget.maximumFor(initial, maximum) };
+}
+
+function isPages(value: number): boolean {
+  return value >= 0 && value < maxPages + 1;
 }
 
 function Module(this: unknown, bytes: BufferSource, ...rest: unknown[]): object {
@@ -66,7 +88,7 @@ function instantiateModule(
   newTarget: object,
 ): WebAssembly.Instance {
   const pages = innerPages.get(module) ?? 0;
-  if (pages > 0) budget.maximumFor(pages, undefined);
+  if (pages > 0) budget.assertLeft(pages);
   const args = imports === undefined ? [module] : [module, imports];
   const instance = Reflect.construct(native.Instance, args, newTarget as Constructor) as WebAssembly.Instance;
   const seen = Object.values(instance.exports).filter((value) => value instanceof native.Memory);
@@ -97,6 +119,8 @@ async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
 async function instantiate(source: BufferSource | WebAssembly.Module, imports?: WebAssembly.Imports): Promise<unknown> {
   if (source instanceof native.Module) return instantiateModule(source, imports, WebAssembly.Instance);
   const module = compileModule(source as BufferSource, [], WebAssembly.Module);
+  // The imports are read later, as they would be if this took time.
+  await undefined;
   return { module, instance: instantiateModule(module, imports, WebAssembly.Instance) };
 }
 
@@ -142,6 +166,7 @@ for (const key of Reflect.ownKeys(native)) {
 standInFor(native.Memory as never, Memory);
 standInFor(native.Module as never, Module);
 standInFor(native.Instance as never, Instance);
+Object.defineProperty(instantiate, 'length', { configurable: true, value: 1 });
 const functions = { compile, instantiate, compileStreaming, instantiateStreaming };
 for (const [name, value] of Object.entries(functions)) define(name, value, true);
 
@@ -156,8 +181,8 @@ Object.defineProperty(native.Memory.prototype, 'grow', {
       // The engine's own check of the receiver comes first.
       bufferOf.call(this);
       const pages = Number(delta);
-      if (pages > 0) budget.maximumFor(pages, undefined);
-      return grow.call(this, delta);
+      if (pages > 0 && isPages(pages)) budget.assertLeft(pages);
+      return grow.call(this, pages);
     },
   }.grow,
 });

@@ -1,5 +1,6 @@
 /** https://dom.spec.whatwg.org/#interface-abortcontroller */
 import { setTimeout, uncaught } from '../../core/facade.ts';
+import { defineInterface } from '../shared/interface.ts';
 import { DOMException } from './dom-exception.ts';
 import { Event } from './event.ts';
 import { dispatchTrusted, EventTarget } from './event-target.ts';
@@ -133,7 +134,7 @@ export class AbortSignal extends EventTarget {
   }
 }
 
-Object.defineProperty(AbortSignal.prototype, Symbol.toStringTag, { configurable: true, value: 'AbortSignal' });
+defineInterface(AbortSignal, 'AbortSignal', { constructor: 0, 'static abort': 0 });
 
 export class AbortController {
   readonly #signal = internals.create();
@@ -146,7 +147,7 @@ export class AbortController {
   }
 }
 
-Object.defineProperty(AbortController.prototype, Symbol.toStringTag, { configurable: true, value: 'AbortController' });
+defineInterface(AbortController, 'AbortController', { abort: 0 });
 
 /** A signal that is aborted as soon as one of the others is. */
 export function dependentSignal(signals: Iterable<AbortSignal>): AbortSignal {

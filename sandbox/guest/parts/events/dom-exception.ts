@@ -1,4 +1,5 @@
 /** https://webidl.spec.whatwg.org/#idl-DOMException */
+import { defineInterface } from '../shared/interface.ts';
 
 /** Names in the order of their legacy codes, 1 to 25; empty where a code has no name. */
 const legacyNames = [
@@ -117,3 +118,41 @@ for (const [name, value] of Object.entries(constants)) {
   Object.defineProperty(DOMException, name, { enumerable: true, value });
   Object.defineProperty(DOMException.prototype, name, { enumerable: true, value });
 }
+
+export interface QuotaExceededErrorOptions {
+  quota?: number;
+  requested?: number;
+}
+
+/** https://webidl.spec.whatwg.org/#quotaexceedederror */
+export class QuotaExceededError extends DOMException {
+  readonly #quota: number | null;
+  readonly #requested: number | null;
+
+  constructor(message: string = '', options: QuotaExceededErrorOptions = {}) {
+    super(message, 'QuotaExceededError');
+    const { quota, requested } = options ?? {};
+    this.#quota = quantity(quota);
+    this.#requested = quantity(requested);
+    if (this.#quota !== null && this.#requested !== null && this.#requested < this.#quota) {
+      throw new RangeError("Failed to construct 'QuotaExceededError': requested is less than quota");
+    }
+  }
+
+  get quota(): number | null {
+    return this.#quota;
+  }
+  get requested(): number | null {
+    return this.#requested;
+  }
+}
+
+function quantity(value: unknown): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (!Number.isFinite(number)) throw new TypeError(`${number} is no quantity`);
+  if (number < 0) throw new RangeError(`${number} is negative`);
+  return number;
+}
+
+defineInterface(QuotaExceededError, 'QuotaExceededError');

@@ -1,5 +1,6 @@
 /** https://dom.spec.whatwg.org/#interface-eventtarget */
 import { uncaught } from '../../core/facade.ts';
+import { defineInterface } from '../shared/interface.ts';
 import { AbortSignal, onAbort } from './abort.ts';
 import { DOMException } from './dom-exception.ts';
 import { Event, eventState } from './event.ts';
@@ -23,12 +24,18 @@ export interface ListenerOptions {
 }
 
 let dispatchTo: (target: EventTarget, event: Event) => boolean;
+let setFace: (target: EventTarget, face: object) => void;
 
 export class EventTarget {
   #listeners: Listener[] = [];
+  /** What its events show as their target. */
+  #face: EventTarget = this;
 
   static {
     dispatchTo = (target, event) => target.#dispatch(event);
+    setFace = (target, face) => {
+      target.#face = face as EventTarget;
+    };
   }
 
   addEventListener(type: string, callback: Callback | null, options?: boolean | ListenerOptions): void {
@@ -86,8 +93,8 @@ export class EventTarget {
   #dispatch(event: Event): boolean {
     const state = eventState(event);
     state.isDispatching = true;
-    state.target = this;
-    state.currentTarget = this;
+    state.target = this.#face;
+    state.currentTarget = this.#face;
     state.phase = 2;
     if (!state.stopsPropagation) {
       // Capturing listeners first: at the target too.
@@ -98,7 +105,7 @@ export class EventTarget {
           if (listener.once) this.#remove(listener);
           state.isInPassiveListener = listener.passive;
           try {
-            call(listener.callback, this, event);
+            call(listener.callback, this.#face, event);
           } catch (thrown) {
             uncaught(thrown);
           }
@@ -116,12 +123,17 @@ export class EventTarget {
   }
 }
 
-Object.defineProperty(EventTarget.prototype, Symbol.toStringTag, { configurable: true, value: 'EventTarget' });
+defineInterface(EventTarget, 'EventTarget', { addEventListener: 2, removeEventListener: 2 });
 
 /** Dispatches an event of the runtime's own making. */
 export function dispatchTrusted(target: EventTarget, event: Event): void {
   eventState(event).isTrusted = true;
   dispatchTo(target, event);
+}
+
+/** Lets a target speak for an object that is none itself: the global one. */
+export function standFor(target: EventTarget, face: object): void {
+  setFace(target, face);
 }
 
 /** Called as a bare function, `addEventListener` means the global object, which is no target here. */

@@ -1,4 +1,6 @@
 /** https://dom.spec.whatwg.org/#interface-event */
+import { sinceStart } from '../../core/facade.ts';
+import { defineInterface } from '../shared/interface.ts';
 import type { EventTarget } from './event-target.ts';
 
 export interface EventInit {
@@ -28,7 +30,7 @@ export class Event {
   #bubbles: boolean;
   #cancelable: boolean;
   readonly #composed: boolean;
-  readonly #timeStamp = Date.now();
+  readonly #timeStamp = sinceStart();
   readonly #state: EventState = {
     target: null,
     currentTarget: null,
@@ -141,7 +143,7 @@ for (const [name, value] of Object.entries(phases)) {
   Object.defineProperty(Event, name, { enumerable: true, value });
   Object.defineProperty(Event.prototype, name, { enumerable: true, value });
 }
-Object.defineProperty(Event.prototype, Symbol.toStringTag, { configurable: true, value: 'Event' });
+defineInterface(Event, 'Event');
 
 export function eventState(event: Event): EventState {
   return stateOf(event);
@@ -169,4 +171,4 @@ export class CustomEvent extends Event {
   }
 }
 
-Object.defineProperty(CustomEvent.prototype, Symbol.toStringTag, { configurable: true, value: 'CustomEvent' });
+defineInterface(CustomEvent, 'CustomEvent');

@@ -2,6 +2,8 @@
 import type { ReadableStream } from 'web-streams-polyfill';
 import { encodeFrame } from '../../../wire.ts';
 import { callAsync, loadedPart, makeRoom, part } from '../../core/facade.ts';
+import { blobTypeOf, parseMimeType } from '../shared/mime-type.ts';
+import type { Blob, FormData } from '../blob.ts';
 import type { AbortSignal } from '../events.ts';
 import type { URLSearchParams } from '../url.ts';
 
@@ -107,7 +109,7 @@ export interface ExtractedBody {
   readonly contentType: string | undefined;
 }
 
-export type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | GuestReadableStream;
+export type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | Blob | FormData | GuestReadableStream;
 
 export function bodyOf(source: string | Uint8Array | HeldBody): Body {
   return { source, stream: undefined, used: false };
@@ -124,6 +126,14 @@ export function extractBody(init: unknown): ExtractedBody {
     const url = loadedPart('url');
     if (url !== undefined && init instanceof url.URLSearchParams) {
       return { body: bodyOf(init.toString()), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' };
+    }
+    const blob = loadedPart('blob');
+    if (blob?.isBlob(init) === true) {
+      return { body: bodyOf(blob.blobBytes(init)), contentType: init.type === '' ? undefined : init.type };
+    }
+    if (blob?.isFormData(init) === true) {
+      const { bytes: form, contentType } = blob.encodeMultipart(init);
+      return { body: bodyOf(form), contentType };
     }
     const streams = loadedPart('streams');
     if (streams !== undefined && init instanceof streams.ReadableStream) {
@@ -192,6 +202,36 @@ export async function bodyBytes(body: Body | undefined): Promise<Uint8Array<Arra
   return (await (isStream(source) ? collect(source) : sourceBytes(source))) as Uint8Array<ArrayBuffer>;
 }
 
+/** @param type The value of the header Content-Type. */
+export async function bodyBlob(body: Body | undefined, type: string | null): Promise<Blob> {
+  const bytes = await bodyBytes(body);
+  const { Blob } = part('blob');
+  return new Blob([bytes], { type: blobTypeOf(type) });
+}
+
+/** https://fetch.spec.whatwg.org/#dom-body-formdata */
+export async function bodyForm(body: Body | undefined, type: string | null): Promise<FormData> {
+  const bytes = await bodyBytes(body);
+  const { FormData, parseMultipart } = part('blob');
+  const mime = parseMimeType(type ?? '');
+  if (mime?.essence === 'multipart/form-data') {
+    const boundary = mime.parameters.get('boundary');
+    const form = boundary === undefined ? undefined : parseMultipart(bytes, boundary);
+    if (form !== undefined) return form;
+    throw new TypeError('the body cannot be parsed as multipart/form-data');
+  }
+  if (mime?.essence === 'application/x-www-form-urlencoded') {
+    const form = new FormData();
+    const text = part('encoding').decodeUtf8WithMark(bytes);
+    // A question mark at the start is part of the first name.
+    for (const [name, value] of new (part('url').URLSearchParams)(text.startsWith('?') ? `&${text}` : text)) {
+      form.append(name, value);
+    }
+    return form;
+  }
+  throw new TypeError(`the body is no form: its type is ${type === null ? 'not given' : JSON.stringify(type)}`);
+}
+
 /** Hands out the body for its one reading. */
 function takeSource(body: Body | undefined): string | Uint8Array | HeldBody | ReadableStream<Uint8Array> | undefined {
   if (body === undefined) return undefined;
@@ -248,5 +288,5 @@ export function cloneBody(body: Body): Body {
   }
   const [kept, copy] = body.stream.tee();
   body.stream = kept;
-  return { source: undefined, stream: copy, used: false };
+  return { source: undefined, stream: part('streams').withOwnChunks(copy), used: false };
 }

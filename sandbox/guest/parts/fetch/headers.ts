@@ -1,4 +1,5 @@
 /** https://fetch.spec.whatwg.org/#headers-class */
+import { assertArguments, defineInterface } from '../shared/interface.ts';
 import { type PairIterator, pairIterators } from '../shared/pair-iterator.ts';
 
 type Guard = 'none' | 'immutable';
@@ -40,6 +41,7 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
+    assertArguments(arguments.length, 2, "Failed to execute 'append' on 'Headers'");
     name = validateName('append', name);
     value = validateValue('append', name, value);
     this.#assertMutable();
@@ -47,12 +49,14 @@ export class Headers {
   }
 
   delete(name: string): void {
+    assertArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
     name = validateName('delete', name);
     this.#assertMutable();
     this.#remove(name);
   }
 
   get(name: string): string | null {
+    assertArguments(arguments.length, 1, "Failed to execute 'get' on 'Headers'");
     name = validateName('get', name);
     let found: string | null = null;
     const lines = this.#lines;
@@ -72,6 +76,7 @@ export class Headers {
   }
 
   has(name: string): boolean {
+    assertArguments(arguments.length, 1, "Failed to execute 'has' on 'Headers'");
     name = validateName('has', name);
     const lines = this.#lines;
     for (let index = 0; index < lines.length; index += 2) {
@@ -81,6 +86,7 @@ export class Headers {
   }
 
   set(name: string, value: string): void {
+    assertArguments(arguments.length, 2, "Failed to execute 'set' on 'Headers'");
     name = validateName('set', name);
     value = validateValue('set', name, value);
     this.#assertMutable();
@@ -169,7 +175,7 @@ Object.defineProperty(Headers.prototype, Symbol.iterator, {
   writable: true,
   value: Headers.prototype.entries,
 });
-Object.defineProperty(Headers.prototype, Symbol.toStringTag, { configurable: true, value: 'Headers' });
+defineInterface(Headers, 'Headers', { constructor: 0, forEach: 1 });
 
 export function fillHeaders(headers: Headers, init: HeadersInit): void {
   if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
@@ -185,12 +191,19 @@ export function fillHeaders(headers: Headers, init: HeadersInit): void {
     }
     return;
   }
+  const pairs: Pair[] = [];
   for (const key of Reflect.ownKeys(init)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(init, key);
     if (descriptor === undefined || descriptor.enumerable !== true) continue;
     if (typeof key === 'symbol') throw new TypeError("Failed to construct 'Headers': a name is a symbol");
-    headers.append(key, (init as Record<string, string>)[key]!);
+    if (notLatin1.test(key)) throw new TypeError(`Failed to construct 'Headers': invalid name ${quote(key)}`);
+    const value = `${(init as Record<string, string>)[key]!}`;
+    if (notLatin1.test(value)) {
+      throw new TypeError(`Failed to construct 'Headers': the value of ${quote(key)} has a character above U+00FF`);
+    }
+    pairs.push([key, value]);
   }
+  for (const [key, value] of pairs) headers.append(key, value);
 }
 
 export function headersFromLines(lines: string[], guard: Guard): Headers {

@@ -1,13 +1,17 @@
 /** https://fetch.spec.whatwg.org/#request-class */
+import { defineInterface } from '../shared/interface.ts';
 import { bodyKind, decodeFrame, endings, maxHeaderLines, requestBodyId } from '../../../wire.ts';
 import { part, watchEnding } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
+import type { Blob, FormData } from '../blob.ts';
 import type { URL } from '../url.ts';
 import {
   type Body,
   type BodyInit,
+  bodyBlob,
   bodyBytes,
+  bodyForm,
   bodyOf,
   bodyStream,
   bodyText,
@@ -227,6 +231,12 @@ export class Request {
   async arrayBuffer(): Promise<ArrayBuffer> {
     return (await bodyBytes(this.#fields.body)).buffer;
   }
+  async blob(): Promise<Blob> {
+    return bodyBlob(this.#fields.body, headersOf(this.#fields).get('content-type'));
+  }
+  async formData(): Promise<FormData> {
+    return bodyForm(this.#fields.body, headersOf(this.#fields).get('content-type'));
+  }
 
   clone(): Request {
     const fields = this.#fields;
@@ -241,7 +251,7 @@ export class Request {
   }
 }
 
-Object.defineProperty(Request.prototype, Symbol.toStringTag, { configurable: true, value: 'Request' });
+defineInterface(Request, 'Request', { constructor: 1 });
 
 function headersOf(fields: Fields): Headers {
   if (fields.headers === undefined) {

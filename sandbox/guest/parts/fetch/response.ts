@@ -1,10 +1,14 @@
 /** https://fetch.spec.whatwg.org/#response-class */
+import { defineInterface } from '../shared/interface.ts';
 import { part } from '../../core/facade.ts';
+import type { Blob, FormData } from '../blob.ts';
 import type { URL } from '../url.ts';
 import {
   type Body,
   type BodyInit,
+  bodyBlob,
   bodyBytes,
+  bodyForm,
   bodyOf,
   bodyStream,
   bodyText,
@@ -172,6 +176,12 @@ export class Response {
   async arrayBuffer(): Promise<ArrayBuffer> {
     return (await bodyBytes(this.#body)).buffer;
   }
+  async blob(): Promise<Blob> {
+    return bodyBlob(this.#body, this.#headers.get('content-type'));
+  }
+  async formData(): Promise<FormData> {
+    return bodyForm(this.#body, this.#headers.get('content-type'));
+  }
 
   clone(): Response {
     if (isBodyUnusable(this.#body)) throw new TypeError('Body is unusable: it has already been read or is locked');
@@ -187,7 +197,7 @@ export class Response {
   }
 }
 
-Object.defineProperty(Response.prototype, Symbol.toStringTag, { configurable: true, value: 'Response' });
+defineInterface(Response, 'Response', { constructor: 0, 'static json': 1 });
 
 export function receivedResponse(response: ReceivedResponse): Response {
   return received(response);

@@ -1,27 +1,27 @@
 /** Iterators over lists of pairs, as Web IDL's iterable declarations have them: live, and with a prototype of their own. */
 
-type Pair = readonly [string, string];
-type List = () => readonly Pair[];
+type Pair<V> = readonly [string, V];
+type List<V> = () => readonly Pair<V>[];
 
 export interface PairIterator<T> extends IterableIterator<T, undefined> {
   next(): IteratorResult<T, undefined>;
   [Symbol.iterator](): PairIterator<T>;
 }
 
-export interface PairIterators {
-  entries(list: List): PairIterator<[string, string]>;
-  keys(list: List): PairIterator<string>;
-  values(list: List): PairIterator<string>;
+export interface PairIterators<V> {
+  entries(list: List<V>): PairIterator<[string, V]>;
+  keys(list: List<V>): PairIterator<string>;
+  values(list: List<V>): PairIterator<V>;
 }
 
 /** @param name What `Object.prototype.toString` says of the iterators, for example "Headers Iterator". */
-export function pairIterators(name: string): PairIterators {
+export function pairIterators<V = string>(name: string): PairIterators<V> {
   class Iterator {
-    readonly #list: List;
-    readonly #pick: (pair: Pair) => unknown;
+    readonly #list: List<V>;
+    readonly #pick: (pair: Pair<V>) => unknown;
     #index = 0;
 
-    constructor(list: List, pick: (pair: Pair) => unknown) {
+    constructor(list: List<V>, pick: (pair: Pair<V>) => unknown) {
       this.#list = list;
       this.#pick = pick;
     }
@@ -40,10 +40,10 @@ export function pairIterators(name: string): PairIterators {
     next: { enumerable: true },
     [Symbol.toStringTag]: { configurable: true, value: name },
   });
-  const create = <T>(list: List, pick: (pair: Pair) => T): PairIterator<T> =>
+  const create = <T>(list: List<V>, pick: (pair: Pair<V>) => T): PairIterator<T> =>
     new Iterator(list, pick) as unknown as PairIterator<T>;
   return {
-    entries: (list) => create<[string, string]>(list, (pair) => [pair[0], pair[1]]),
+    entries: (list) => create<[string, V]>(list, (pair) => [pair[0], pair[1]]),
     keys: (list) => create(list, (pair) => pair[0]),
     values: (list) => create(list, (pair) => pair[1]),
   };

@@ -29,6 +29,8 @@ function toAsciiDomain(input: string): string | undefined {
       return undefined;
     }
   }
+  // The host's function would leave some of these out.
+  if (forbiddenDomain.test(domain)) return undefined;
   const lower = domain.toLowerCase();
   if (plainDomain.test(lower) && !lower.includes('xn--')) return lower;
   const ascii = callSync('domainToAscii', domain);

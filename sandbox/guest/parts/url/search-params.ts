@@ -1,4 +1,5 @@
 /** https://url.spec.whatwg.org/#interface-urlsearchparams */
+import { defineInterface } from '../shared/interface.ts';
 import { part } from '../../core/facade.ts';
 import { type PairIterator, pairIterators } from '../shared/pair-iterator.ts';
 
@@ -137,7 +138,7 @@ Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, {
   writable: true,
   value: URLSearchParams.prototype.entries,
 });
-Object.defineProperty(URLSearchParams.prototype, Symbol.toStringTag, { configurable: true, value: 'URLSearchParams' });
+defineInterface(URLSearchParams, 'URLSearchParams', { delete: 1, has: 1, forEach: 1 });
 
 export { searchParams };
 

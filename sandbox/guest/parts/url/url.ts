@@ -1,4 +1,7 @@
 /** https://url.spec.whatwg.org/#url-class */
+import { defineInterface } from '../shared/interface.ts';
+import { part } from '../../core/facade.ts';
+import type { Blob } from '../blob.ts';
 import {
   defaultPort,
   isSpecialScheme,
@@ -35,6 +38,14 @@ export class URL {
     const result = new URL('about:blank');
     result.#record = record;
     return result;
+  }
+
+  static createObjectURL(blob: Blob): string {
+    return part('blob').createObjectURL(blob);
+  }
+
+  static revokeObjectURL(url: string): void {
+    part('blob').revokeObjectURL(url);
   }
 
   static canParse(url: string | URL, base?: string | URL): boolean {
@@ -152,9 +163,11 @@ export class URL {
     this.#changed();
   }
   toString(): string {
+    void this.#record;
     return this.href;
   }
   toJSON(): string {
+    void this.#record;
     return this.href;
   }
 
@@ -169,7 +182,7 @@ export class URL {
   }
 }
 
-Object.defineProperty(URL.prototype, Symbol.toStringTag, { configurable: true, value: 'URL' });
+defineInterface(URL, 'URL', { constructor: 1, 'static parse': 1, 'static canParse': 1 });
 
 /** For other parts: the URL as a Request or Response needs it, or `undefined` when it is invalid. */
 export function parseUrl(text: string): { readonly href: string; readonly hasCredentials: boolean } | undefined {

@@ -8,8 +8,10 @@ export interface MemoryLimits {
 
 export const pageBytes = 65_536;
 const mebibyte = 2 ** 20;
-/** Each may grow into what all have left at its making, so there may not be many. */
-const maxMemories = 8;
+/** The most pages that a memory can have, in the engine. */
+export const maxPages = 65_536;
+/** Each may grow into what all have left at its making, so there may not be many that have no small maximum. */
+const maxReservations = 16;
 /** Machine code of a module takes about this much for each of its bytes. */
 const codeFactor = 8;
 
@@ -19,16 +21,28 @@ export class MemoryBudget implements MemoryLimits {
   #codeBytes = 0;
   /** Memories that modules have for themselves: what they begin with. */
   #innerBytes = 0;
+  /** What those that were made may grow to, all together. */
+  #reservedPages = 0;
 
   maximumFor(minimum: number, declared: number | undefined): number {
+    const left = this.assertLeft(minimum);
+    const maximum = Math.min(declared ?? Infinity, left, maxPages);
+    this.#reservedPages += maximum;
+    if (this.#reservedPages * pageBytes > maxReservations * this.#bytes) {
+      throw new RangeError('WebAssembly.Memory(): too many memories that can grow; give them a maximum');
+    }
+    return maximum;
+  }
+
+  /** How many pages are left, of which `minimum` are needed. */
+  assertLeft(minimum: number): number {
     const left = Math.floor((this.#bytes - this.#usedBytes()) / pageBytes);
     if (minimum > left) {
       throw new RangeError(
         `WebAssembly.Memory(): could not allocate memory: ${minimum} pages, ${Math.max(0, left)} are left within memoryMiB`,
       );
     }
-    if (this.#memories.length >= maxMemories) throw new RangeError(`over ${maxMemories} memories of WebAssembly`);
-    return Math.min(Number(declared ?? Infinity), left);
+    return left;
   }
 
   /** Takes note of a memory that has been made. */
@@ -64,6 +78,6 @@ export class MemoryBudget implements MemoryLimits {
 
 /** Pages of which the engine itself would say that they are too many. */
 export function assertPages(pages: number): number {
-  if (pages > 65_536) throw new WebAssembly.CompileError(`a memory of ${pages} pages is larger than there can be`);
+  if (pages > maxPages) throw new WebAssembly.CompileError(`a memory of ${pages} pages is larger than there can be`);
   return pages;
 }

@@ -1,0 +1,64 @@
+/**
+ * The global scope as a target of events: `error` for what nobody has caught, which a listener can prevent from failing the invocation, and
+ * whatever user code dispatches. https://html.spec.whatwg.org/#runtime-script-errors
+ */
+import { currentInvocation, describeThrown, handleUncaught, log, part } from '../core/facade.ts';
+import { decodeFrame } from '../../wire.ts';
+import { dispatchTrusted, type Event, EventTarget, standFor } from './events.ts';
+import { assertArguments } from './shared/interface.ts';
+import { defineEventHandler } from './shared/event-handler.ts';
+
+const scopeTarget = new EventTarget();
+standFor(scopeTarget, globalThis);
+let isReporting = false;
+
+export function addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+  scopeTarget.addEventListener(...args);
+}
+
+export function removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
+  scopeTarget.removeEventListener(...args);
+}
+
+export function dispatchEvent(event: Event): boolean {
+  return scopeTarget.dispatchEvent(event);
+}
+
+/** Tells the listeners; without one that prevents it, the error is logged, and the invocation goes on. */
+export function reportError(error: unknown): void {
+  assertArguments(arguments.length, 1, "Failed to execute 'reportError'");
+  if (report(error)) return;
+  const [name, message, stack] = decodeFrame(describeThrown(error), 3) ?? [];
+  log(currentInvocation()?.id ?? 0, 'error', stack === '' || stack === undefined ? `${name!}: ${message!}` : stack);
+}
+
+/** Whether a listener has taken care of it. */
+function report(error: unknown): boolean {
+  // A listener that throws itself is not told of that.
+  if (isReporting) return false;
+  isReporting = true;
+  try {
+    const { ErrorEvent } = part('event-types');
+    const message = decodeFrame(describeThrown(error), 3)?.slice(0, 2).join(': ') ?? '';
+    const event = new ErrorEvent('error', { cancelable: true, error, message: `Uncaught ${message}` });
+    dispatchTrusted(scopeTarget, event as Event);
+    return event.defaultPrevented;
+  } finally {
+    isReporting = false;
+  }
+}
+
+handleUncaught(report);
+
+/** `onerror` and its kin: set through accessors, which are what is exported here. */
+const attributes = {} as Record<string, unknown>;
+const names = ['error', 'unhandledrejection', 'rejectionhandled'];
+for (const type of names) defineEventHandler(attributes, type, () => scopeTarget);
+export function handlerOf(name: string): { get(): unknown; set(value: unknown): void } {
+  return {
+    get: () => attributes[name],
+    set: (value) => {
+      attributes[name] = value;
+    },
+  };
+}

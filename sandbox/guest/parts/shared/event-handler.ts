@@ -1,0 +1,52 @@
+/** Attributes like `onmessage`: https://html.spec.whatwg.org/#event-handler-idl-attributes */
+import type { Event, EventTarget } from '../events.ts';
+
+type Handler = (this: unknown, event: Event) => unknown;
+
+interface Slot {
+  handler: Handler | null;
+  isListening: boolean;
+}
+
+const slots = new WeakMap<object, Record<string, Slot>>();
+
+/**
+ * Defines the attribute on a prototype. The handler keeps the place in the order of listeners that it got when it was first set.
+ *
+ * @param onSet Called when a handler was set.
+ */
+export function defineEventHandler(
+  prototype: object,
+  type: string,
+  targetOf: (receiver: object) => EventTarget,
+  onSet?: (receiver: object) => void,
+): void {
+  const slotOf = (receiver: object): Slot => {
+    const target = targetOf(receiver);
+    const all = slots.get(target) ?? {};
+    slots.set(target, all);
+    return (all[type] ??= { handler: null, isListening: false });
+  };
+  const descriptor = Object.getOwnPropertyDescriptor(
+    {
+      get [`on${type}`](): Handler | null {
+        return slotOf(this).handler;
+      },
+      set [`on${type}`](handler: unknown) {
+        const slot = slotOf(this);
+        slot.handler =
+          typeof handler === 'function' || typeof handler === 'object' ? (handler as Handler | null) : null;
+        if (slot.handler === null) return;
+        onSet?.(this);
+        if (slot.isListening) return;
+        slot.isListening = true;
+        targetOf(this).addEventListener(type, (event) => {
+          if (typeof slot.handler === 'function') return slot.handler.call(event.currentTarget, event);
+          return undefined;
+        });
+      },
+    },
+    `on${type}`,
+  )!;
+  Object.defineProperty(prototype, `on${type}`, descriptor);
+}

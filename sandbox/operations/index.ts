@@ -1,0 +1,55 @@
+/** The operations beside those that the bridge itself has: by name, each with what it needs. */
+import { failureText, type HostHandles, type OperationResult } from './operation.ts';
+import { subtleOperation, subtleSupports } from './subtle.ts';
+import { closeZlib, openZlib, writeZlib } from './zlib.ts';
+
+export { HostHandles, type OperationResult } from './operation.ts';
+
+type Operation<R> = (handles: HostHandles, text: string, data: Uint8Array | undefined) => R;
+
+/** The guest waits for these. They take microseconds. */
+const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
+  'subtle.supports': subtleSupports,
+  'zlib.open': openZlib,
+  'zlib.close': closeZlib,
+};
+
+/** These take longer, on other threads; while one is under way, its invocation is running, and pays for what it takes. */
+const asynchronous: Readonly<Record<string, Operation<Promise<OperationResult>>>> = {
+  subtle: subtleOperation,
+  'zlib.write': writeZlib,
+};
+
+export function isLongOperation(name: unknown): name is string {
+  return typeof name === 'string' && Object.hasOwn(asynchronous, name);
+}
+
+/** The result, `undefined` for a refusal, or the text of a failure. Never throws. */
+export function runOperation(handles: HostHandles, name: string, text: unknown, data: unknown): OperationResult {
+  const operation = Object.hasOwn(synchronous, name) ? synchronous[name] : undefined;
+  if (operation === undefined || typeof text !== 'string' || !isBytes(data)) return undefined;
+  try {
+    return operation(handles, text, data);
+  } catch (thrown) {
+    return failureText(thrown);
+  }
+}
+
+/** As `runOperation`, later. */
+export async function runLongOperation(
+  handles: HostHandles,
+  name: string,
+  text: unknown,
+  data: unknown,
+): Promise<OperationResult> {
+  if (typeof text !== 'string' || !isBytes(data)) return undefined;
+  try {
+    return await asynchronous[name]!(handles, text, data);
+  } catch (thrown) {
+    return failureText(thrown);
+  }
+}
+
+function isBytes(data: unknown): data is Uint8Array | undefined {
+  return data === undefined || data instanceof Uint8Array;
+}

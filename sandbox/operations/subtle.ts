@@ -1,0 +1,166 @@
+/**
+ * `crypto.subtle` for guests: Node's own, with keys that stay on the host under numbers. Guards against work that takes long and cannot be
+ * stopped: whatever costs more than linear time in the data has a bound here.
+ */
+import type { webcrypto } from 'node:crypto';
+import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
+
+type CryptoKey = webcrypto.CryptoKey;
+type Subtle = Record<string, (...args: unknown[]) => Promise<unknown>>;
+const subtle = globalThis.crypto.subtle as unknown as Subtle;
+const KeyKind = (globalThis as unknown as { CryptoKey: abstract new () => CryptoKey }).CryptoKey;
+
+const methods = new Set([
+  'decapsulateBits',
+  'decapsulateKey',
+  'decrypt',
+  'deriveBits',
+  'deriveKey',
+  'digest',
+  'encapsulateBits',
+  'encapsulateKey',
+  'encrypt',
+  'exportKey',
+  'generateKey',
+  'getPublicKey',
+  'importKey',
+  'sign',
+  'unwrapKey',
+  'verify',
+  'wrapKey',
+]);
+
+const maxDataBytes = 32 * 2 ** 20;
+const maxArgumentsLength = 256 * 1024;
+/** PBKDF2: iterations times blocks of output. */
+const maxIterations = 5_000_000;
+const maxDerivedBits = 1_048_576;
+const maxModulusBits = 4_096;
+const maxImportedModulusBits = 8_192;
+/** Argon2: KiB, and KiB times passes. */
+const maxArgonMemory = 65_536;
+const maxArgonWork = 262_144;
+
+/** @param text JSON of the method and its arguments; bytes stand in it as `{ bytes }` (Base64) or `{ data: true }`, keys as `{ key }`. */
+export async function subtleOperation(
+  handles: HostHandles,
+  text: string,
+  data: Uint8Array | undefined,
+): Promise<OperationResult> {
+  if (text.length > maxArgumentsLength || (data !== undefined && data.length > maxDataBytes)) {
+    throw new OperationError('OperationError', `crypto.subtle takes at most ${maxDataBytes} bytes at once`);
+  }
+  const [method, ...given] = JSON.parse(text) as unknown[];
+  if (typeof method !== 'string' || !methods.has(method)) return undefined;
+  const args = given.map((value) => decode(handles, value, data, 0));
+  for (const value of args) assertBounded(value);
+  assertBits(method, args);
+  const run = subtle[method];
+  if (run === undefined) throw new OperationError('NotSupportedError', `this host has no crypto.subtle.${method}`);
+  return encode(handles, await run.apply(subtle, args));
+}
+
+/** Whether the host's Web Crypto supports an operation; see `SubtleCrypto.supports`. */
+export function subtleSupports(handles: HostHandles, text: string): OperationResult {
+  if (text.length > maxArgumentsLength) return undefined;
+  const given = JSON.parse(text) as unknown[];
+  const { SubtleCrypto } = globalThis as unknown as {
+    SubtleCrypto: { supports?: (...args: unknown[]) => boolean };
+  };
+  const args = given.map((value) => decode(handles, value, undefined, 0));
+  return SubtleCrypto.supports?.(...args) === true ? '1' : '0';
+}
+
+function decode(handles: HostHandles, value: unknown, data: Uint8Array | undefined, depth: number): unknown {
+  if (depth > 6) throw new OperationError('TypeError', 'the arguments are nested too deeply');
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => decode(handles, item, data, depth + 1));
+  const tagged = value as { $?: string; value?: unknown };
+  switch (tagged.$) {
+    case 'bytes':
+      return Buffer.from(String(tagged.value), 'base64');
+    case 'data':
+      return data;
+    case 'key':
+      return handles.get(tagged.value, KeyKind);
+    case 'undefined':
+      return undefined;
+    case 'number':
+      return Number(tagged.value);
+    default: {
+      const object: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(value)) {
+        if (key !== '__proto__') object[key] = decode(handles, item, data, depth + 1);
+      }
+      return object;
+    }
+  }
+}
+
+function assertBounded(value: unknown): void {
+  if (typeof value !== 'object' || value === null || value instanceof KeyKind || ArrayBuffer.isView(value)) return;
+  const { iterations, modulusLength, memory, passes, outputLength, length } = value as Record<string, unknown>;
+  assertAtMost('iterations', iterations, maxIterations);
+  assertAtMost('modulusLength', modulusLength, maxModulusBits);
+  assertAtMost('memory', memory, maxArgonMemory);
+  assertAtMost('memory times passes', Number(memory) * Number(passes), maxArgonWork);
+  assertAtMost('outputLength', outputLength, maxDerivedBits);
+  assertAtMost('length', length, maxDerivedBits);
+}
+
+function assertBits(method: string, args: readonly unknown[]): void {
+  if (method !== 'deriveBits') return;
+  const [algorithm, , length] = args;
+  assertAtMost('length', length, maxDerivedBits);
+  const { iterations } = (algorithm ?? {}) as { iterations?: unknown };
+  assertAtMost(
+    'iterations times blocks of 256 bits',
+    Number(iterations) * Math.ceil(Number(length) / 256),
+    maxIterations,
+  );
+}
+
+function assertAtMost(name: string, value: unknown, most: number): void {
+  if (Number(value) > most) throw new OperationError('OperationError', `${name} is over the limit of ${most}`);
+}
+
+function encode(handles: HostHandles, result: unknown): OperationResult {
+  if (result instanceof ArrayBuffer) return new Uint8Array(result);
+  if (ArrayBuffer.isView(result)) return new Uint8Array(result.buffer, result.byteOffset, result.byteLength);
+  return JSON.stringify(describe(handles, result));
+}
+
+function describe(handles: HostHandles, result: unknown): unknown {
+  if (result instanceof KeyKind) return keyOf(handles, result);
+  if (result instanceof ArrayBuffer) return { $: 'bytes', value: Buffer.from(result).toString('base64') };
+  if (typeof result !== 'object' || result === null) return result;
+  const { publicKey, privateKey, sharedKey, ciphertext } = result as Record<string, unknown>;
+  if (publicKey !== undefined)
+    return { publicKey: describe(handles, publicKey), privateKey: describe(handles, privateKey) };
+  if (ciphertext !== undefined) {
+    const shared = sharedKey instanceof ArrayBuffer || sharedKey instanceof KeyKind;
+    return { ...(shared && { sharedKey: describe(handles, sharedKey) }), ciphertext: describe(handles, ciphertext) };
+  }
+  // A JSON Web Key.
+  return result;
+}
+
+function keyOf(handles: HostHandles, key: CryptoKey): object {
+  const { type, extractable, usages } = key;
+  const algorithm = { ...key.algorithm } as { modulusLength?: number; publicExponent?: Uint8Array };
+  assertAtMost('modulusLength', algorithm.modulusLength ?? 0, maxImportedModulusBits);
+  const { publicExponent } = algorithm;
+  return {
+    $: 'key',
+    value: handles.add(key),
+    type,
+    extractable,
+    usages,
+    algorithm: {
+      ...algorithm,
+      ...(publicExponent && {
+        publicExponent: { $: 'bytes', value: Buffer.from(publicExponent).toString('base64') },
+      }),
+    },
+  };
+}

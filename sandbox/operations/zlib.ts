@@ -1,0 +1,162 @@
+/**
+ * Compression for guests. Guards against small input that becomes large: input crosses in pieces, what one piece may become is bounded, and the
+ * time that it takes is charged to the invocation that waits for it.
+ */
+import * as zlib from 'node:zlib';
+import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
+
+/** Pieces of this size at most; what is to be decompressed may grow a thousandfold, so its pieces are smaller. */
+const maxPlainPiece = 64 * 1024;
+const maxCompressedPiece = 4 * 1024;
+/** A piece that becomes more is an error. */
+const maxOutput = 8 * 2 ** 20;
+/** Each compressor has up to 400 KB outside of the guest's heap; those of Brotli have a window of up to this many bits. */
+const maxCompressors = 32;
+const maxBrotliWindowBits = 20;
+
+type Engine = zlib.Gzip | zlib.BrotliCompress;
+
+class Compressor {
+  readonly #engine: Engine;
+  readonly isPlainInput: boolean;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #isEnded = false;
+  #failure: Error | undefined;
+  #reject: ((error: Error) => void) | undefined;
+
+  constructor(engine: Engine, isPlainInput: boolean) {
+    this.#engine = engine;
+    this.isPlainInput = isPlainInput;
+    engine.on('data', (piece: Buffer) => {
+      this.#pieces.push(piece);
+      this.#bytes += piece.length;
+      if (this.#bytes > maxOutput) {
+        engine.destroy(new OperationError('RangeError', `a piece of the input became over ${maxOutput} bytes`));
+      }
+    });
+    engine.once('end', () => {
+      this.#isEnded = true;
+    });
+    engine.on('error', (error) => this.#reject?.(error));
+  }
+
+  /**
+   * Takes in a piece; the result is what there is of the output, and a byte more: 1 where an error comes after it, which the next call
+   * throws. One at a time.
+   */
+  async process(piece: Uint8Array | undefined, isLast: boolean, flush: number | undefined): Promise<Buffer> {
+    const engine = this.#engine;
+    if (this.#failure !== undefined) throw this.#failure;
+    await new Promise<void>((resolve, reject) => {
+      if (engine.destroyed || this.#reject !== undefined) {
+        reject(new OperationError('TypeError', 'the stream was closed, or is busy'));
+        return;
+      }
+      // The end of what was compressed comes by itself.
+      if (this.#isEnded) {
+        if (piece === undefined || piece.length === 0) resolve();
+        else reject(new OperationError('TypeError', 'there is data after the end of the compressed data'));
+        return;
+      }
+      this.#reject = (error) => {
+        this.#failure = error;
+        if (this.#bytes > 0 && this.#bytes <= maxOutput) resolve();
+        else reject(error);
+      };
+      if (piece !== undefined && piece.length > 0) engine.write(piece);
+      if (isLast) {
+        engine.once('end', resolve);
+        engine.end();
+      } else if (flush === undefined) {
+        // Written when what is before it has been taken in; a failure is told by the event.
+        engine.write(nothing, (error) => error ?? resolve());
+      } else {
+        engine.flush(flush, () => resolve());
+      }
+    }).finally(() => {
+      this.#reject = undefined;
+    });
+    const output = Buffer.concat([...this.#pieces, Buffer.of(this.#failure === undefined ? 0 : 1)]);
+    this.#pieces = [];
+    this.#bytes = 0;
+    return output;
+  }
+
+  close(): void {
+    this.#engine.destroy();
+  }
+}
+
+const nothing = Buffer.alloc(0);
+const { constants } = zlib;
+const kinds: Readonly<Record<string, readonly [create: (options: object) => unknown, isPlainInput: boolean]>> = {
+  gzip: [zlib.createGzip, true],
+  gunzip: [zlib.createGunzip, false],
+  deflate: [zlib.createDeflate, true],
+  inflate: [zlib.createInflate, false],
+  'deflate-raw': [zlib.createDeflateRaw, true],
+  'inflate-raw': [zlib.createInflateRaw, false],
+  unzip: [zlib.createUnzip, false],
+  'brotli-compress': [zlib.createBrotliCompress, true],
+  'brotli-decompress': [zlib.createBrotliDecompress, false],
+};
+const counts = new WeakMap<HostHandles, number>();
+
+/** @param text JSON of the kind and the options of Node's zlib; a dictionary is the data. The result is the number. */
+export function openZlib(handles: HostHandles, text: string, dictionary: Uint8Array | undefined): OperationResult {
+  if (text.length > 1_000) return undefined;
+  const [kind, given] = JSON.parse(text) as [string, Record<string, unknown>];
+  const [create, isPlainInput] = Object.hasOwn(kinds, kind) ? kinds[kind]! : [];
+  if (create === undefined) return undefined;
+  const count = counts.get(handles) ?? 0;
+  if (count >= maxCompressors) {
+    throw new OperationError('RangeError', `over ${maxCompressors} compressors at once in one invocation`);
+  }
+  const options: Record<string, unknown> = { rejectGarbageAfterEnd: given['rejectGarbageAfterEnd'] === true };
+  for (const name of ['level', 'memLevel', 'strategy', 'windowBits'] as const) {
+    if (typeof given[name] === 'number') options[name] = given[name];
+  }
+  if (typeof given['params'] === 'object' && given['params'] !== null)
+    options['params'] = brotliParams(given['params']);
+  if (dictionary !== undefined && dictionary.length <= maxPlainPiece) options['dictionary'] = dictionary.slice();
+  const compressor = new Compressor(create(options) as Engine, isPlainInput!);
+  counts.set(handles, count + 1);
+  const id = handles.add(compressor, () => {
+    compressor.close();
+    counts.set(handles, counts.get(handles)! - 1);
+  });
+  return String(id);
+}
+
+function brotliParams(given: object): Record<number, number> {
+  const params: Record<number, number> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (/^\d{1,2}$/.test(key) && typeof value === 'number') params[Number(key)] = value;
+  }
+  const window = params[constants.BROTLI_PARAM_LGWIN];
+  if (window !== undefined && window > maxBrotliWindowBits) params[constants.BROTLI_PARAM_LGWIN] = maxBrotliWindowBits;
+  return params;
+}
+
+/** @param text JSON of the number, whether this is the last piece, and how to flush otherwise, as a constant of zlib or null. */
+export async function writeZlib(
+  handles: HostHandles,
+  text: string,
+  data: Uint8Array | undefined,
+): Promise<OperationResult> {
+  const [id, isLast, flush] = JSON.parse(text) as unknown[];
+  const compressor = handles.get(id, Compressor);
+  if (data !== undefined && data.length > (compressor.isPlainInput ? maxPlainPiece : maxCompressedPiece))
+    return undefined;
+  const isFlush = typeof flush === 'number' && Number.isInteger(flush) && flush >= 0 && flush <= 5;
+  return compressor.process(data, isLast === true, isFlush ? flush : undefined);
+}
+
+/** @param text The number. */
+export function closeZlib(handles: HostHandles, text: string): OperationResult {
+  const id = Number(text);
+  handles.get(id, Compressor);
+  handles.remove(id);
+  return '';
+}
