@@ -6,11 +6,11 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
-import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
 import type { Bodies } from './operations/bodies.ts';
 import type { Fetches } from './operations/fetches.ts';
 import type { StoredValues } from './operations/stored-values.ts';
 import { decodeFrame } from './wire.ts';
+import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
 
 const maxRandomBytes = 65_536;
 const maxDomainLength = 1_024;

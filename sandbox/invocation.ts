@@ -16,8 +16,8 @@ import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
-import { HostHandles, isLongOperation } from './operations/index.ts';
 import { TooManyBytes } from './byte-source.ts';
+import { HostHandles, isLongOperation } from './operations/index.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
@@ -177,7 +177,7 @@ export class Invocation implements InvocationHandle, Watched {
 
   /** A function that looks at the signal of its request has some time to finish. */
   cancel(outcome: Failed = { kind: 'canceled' }): void {
-    if (!this.#notice.isWanted || this.#outcome !== undefined || this.#limits.graceMs === 0) return this.#end(outcome);
+    if (!this.#notice.isWanted || this.#isOver || this.#limits.graceMs === 0) return this.#end(outcome);
     this.#giveNotice(endings.client);
     this.#graceEnd ??= setTimeout(() => this.#end(outcome), this.#limits.graceMs);
     return undefined;
@@ -338,7 +338,8 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #send(guestMessage: GuestMessage): void {
-    if (this.#outcome !== undefined || this.#isRealmGone) return;
+    // A guest that is done listens no more, though the body that it passed on may still be on its way.
+    if (this.#outcome !== undefined || this.#isRealmGone || this.#isOver) return;
     this.#outbox.push(guestMessage);
     if (this.#isAwaitingPermit) return;
     this.#isAwaitingPermit = true;
@@ -418,6 +419,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#isOver && this.#passed === undefined) return this.#end({ kind: 'ok' });
     if (!isLast || this.#meter.turns > 0) return undefined;
     clearTimeout(this.#wakeTimer);
+    if (this.#isOver) return this.#rest();
     if (this.#largeResults.length > 0) return this.#sendLargeResult();
     if (untilTimer === 0) {
       this.#send(message.timer);
@@ -427,12 +429,14 @@ export class Invocation implements InvocationHandle, Watched {
       // Nothing is left that could run: what is missing now will never come.
       return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
     }
-    if (this.#outbox.length === 0 && this.#meter.turns === 0) {
-      this.#meter.release();
-      this.#memory.reset();
-      this.#services.observer.onWaiting(this.#request);
-    }
-    return undefined;
+    return this.#outbox.length === 0 && this.#meter.turns === 0 ? this.#rest() : undefined;
+  }
+
+  /** Others may run until something happens. */
+  #rest(): void {
+    this.#meter.release();
+    this.#memory.reset();
+    this.#services.observer.onWaiting(this.#request);
   }
 
   #answer(fields: unknown[]): void {

@@ -137,11 +137,12 @@ export function readInvoke(frame: FrameReader): InvokeFrame {
   return { serial, functionNumber, method, url, remoteAddress, headers, body };
 }
 
-const noCache = new Uint8Array();
 function readFlow(frame: FrameReader): { flow: 1; length: number | undefined } {
   const length = frame.double();
   return { flow: 1, length: length < 0 ? undefined : length };
 }
+
+const noCache = new Uint8Array();
 
 /** A function as a cell knows it. Source maps stay with the front. */
 export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust'> & {

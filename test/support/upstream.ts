@@ -93,6 +93,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
         10,
       );
       return;
+    case 'hold':
+      response.write('begun');
+      return;
     case 'never':
       return;
     default:

@@ -11,8 +11,8 @@ import {
   RangeError,
   TypeError,
   Uint8Array,
-  arrayShift,
   arrayBufferByteLength,
+  arrayShift,
   bufferOf,
   byteLengthOf,
   createObject,
@@ -126,7 +126,9 @@ export function callSync(operation: string, argument: string | number, data?: Ui
   return data === undefined ? callHost(operation, argument) : callHost(operation, argument, new Uint8Array(data));
 }
 
-/** Starts an operation of the host. The promise settles by a message of the host. */
+/**
+ * Starts an operation of the host. The promise settles by a message of the host.
+ */
 export function callAsync(operation: string, argument: string, data?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
     if (pendingOperations >= maxPendingOperations) {

@@ -43,25 +43,6 @@ export function streamOf(read: () => Promise<Uint8Array | undefined>): ReadableS
   });
 }
 
-/** A branch of `tee` whose chunks are clones: those of a byte stream are already. */
-export function withOwnChunks(branch: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const { _readableStreamController: controller } = branch as unknown as { _readableStreamController: object };
-  if (controller instanceof ReadableByteStreamController) return branch;
-  const { structuredClone } = part('structured-clone');
-  const reader = branch.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(clone) {
-        const { done, value } = await reader.read();
-        if (done) clone.close();
-        else clone.enqueue(structuredClone(value));
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-}
-
 /**
  * A byte stream of pieces that the host has, the next of which is asked for while the last is looked at.
  *
@@ -87,6 +68,25 @@ export function streamOfPieces(read: () => Promise<Uint8Array>, cancel: () => vo
     },
     cancel,
   });
+}
+
+/** A branch of `tee` whose chunks are clones: those of a byte stream are already. */
+export function withOwnChunks(branch: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const { _readableStreamController: controller } = branch as unknown as { _readableStreamController: object };
+  if (controller instanceof ReadableByteStreamController) return branch;
+  const { structuredClone } = part('structured-clone');
+  const reader = branch.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(clone) {
+        const { done, value } = await reader.read();
+        if (done) clone.close();
+        else clone.enqueue(structuredClone(value));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** A new stream with the content of another, which is locked by it. */

@@ -294,6 +294,27 @@ describe.each([
     expect(failing).toMatchObject({ 3: 'the stream that is the body of the request failed' });
   });
 
+  test('lets others run while a body that is passed on is on its way', async () => {
+    const passing = functionOf(
+      handler(`setInterval(() => {}, 1); return fetch('${upstream.url}/hold')`),
+      {},
+      { egress: loopbackPolicy },
+    );
+    const handle = sandbox.invoke({
+      id: 'x',
+      function: passing,
+      request: { method: 'GET', url: 'http://localhost/', headers: [], body: null, remoteAddress: '' },
+      onLog() {},
+    });
+    const answer = await handle.answer;
+    const body = answer.kind === 'response' ? (answer.response.body as ReadableStream<Uint8Array>) : undefined;
+    const reader = body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('begun');
+    expect((await call(`return new Response('other')`)).text).toBe('other');
+    await reader.cancel();
+    expect((await handle.ended).outcome).toEqual({ kind: 'canceled' });
+  });
+
   test('gives a response in every form, to clones too', async () => {
     expect(
       await json(`const r = await fetch('$UP/bytes/200000');

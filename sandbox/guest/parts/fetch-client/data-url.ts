@@ -1,6 +1,7 @@
 /** https://fetch.spec.whatwg.org/#data-url-processor */
 import { part } from '../../core/facade.ts';
 import type { Response } from '../fetch.ts';
+import { parseMimeType, serializeMimeType } from '../shared/mime-type.ts';
 
 export function readDataUrl(method: string, url: string): Response {
   const hash = url.indexOf('#');
@@ -63,31 +64,9 @@ function decodeBase64(bytes: Uint8Array): Uint8Array {
   }
 }
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const edges = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const unknownType = 'text/plain;charset=US-ASCII';
 
-/** https://mimesniff.spec.whatwg.org: parses a MIME type and writes it down again. */
 function serializeType(text: string): string {
-  const [, type = '', subtype = '', rest = ''] = /^([^/;]*)\/([^;]*)(.*)$/s.exec(text.replace(edges, '')) ?? [];
-  const name = subtype.replace(/[\t\n\r ]+$/, '');
-  if (!token.test(type) || !token.test(name)) return unknownType;
-  const parameters = new Map<string, string>();
-  const form = /;[\t\n\r ]*([^;=]*)(?:=("(?:[^"\\]|\\.)*(?:"|\\?$)[^;]*|[^;]*))?/gs;
-  for (const [, key = '', given] of rest.matchAll(form)) {
-    if (given === undefined) continue;
-    const isQuoted = given.startsWith('"');
-    const value = isQuoted
-      ? /^"((?:[^"\\]|\\.)*)/s.exec(given)![1]!.replace(/\\(.)/gs, '$1')
-      : given.replace(/[\t\n\r ]+$/, '');
-    const lower = key.toLowerCase();
-    if (!token.test(key) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value) || parameters.has(lower)) continue;
-    if (value === '' && !isQuoted) continue;
-    parameters.set(lower, value);
-  }
-  let written = `${type.toLowerCase()}/${name.toLowerCase()}`;
-  for (const [key, value] of parameters) {
-    written += `;${key}=${token.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
-  }
-  return written;
+  const type = parseMimeType(text);
+  return type === undefined ? unknownType : serializeMimeType(type);
 }

@@ -8,6 +8,8 @@ import { readDataUrl } from './data-url.ts';
 let lastNumber = 0;
 /** Larger texts cross as bytes, which takes less memory. */
 const maxTextLength = 64 * 1024;
+/** Larger bodies are written piece by piece. */
+const maxBytesLength = 4 * 1024 * 1024;
 const responseFields = 6;
 
 export async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
@@ -41,12 +43,9 @@ function bodyFields(body: ReturnType<ReturnType<typeof part<'fetch'>>['requestPa
   const held = takeHeldBody(body);
   if (held !== undefined) return [bodyKind.held, String(held.id)];
   const { source } = body;
-  if (typeof source === 'string') {
-    return source.length <= maxTextLength
-      ? [bodyKind.text, source]
-      : [bodyKind.bytes, '', part('encoding').encodeUtf8(source)];
-  }
-  if (source instanceof Uint8Array) return [bodyKind.bytes, '', source];
+  if (typeof source === 'string' && source.length <= maxTextLength) return [bodyKind.text, source];
+  const bytes = typeof source === 'string' ? part('encoding').encodeUtf8(source) : source;
+  if (bytes instanceof Uint8Array && bytes.length <= maxBytesLength) return [bodyKind.bytes, '', bytes];
   return [bodyKind.upload, '', undefined, bodyStream(body)!];
 }
 

@@ -1,7 +1,7 @@
 /** https://fetch.spec.whatwg.org/#request-class */
+import { defineInterface } from '../shared/interface.ts';
 import { bodyKind, decodeFrame, endings, maxHeaderLines, requestBodyId } from '../../../wire.ts';
 import { part, watchEnding } from '../../core/facade.ts';
-import { defineInterface } from '../shared/interface.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { Blob, FormData } from '../blob.ts';
