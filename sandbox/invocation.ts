@@ -9,6 +9,7 @@ import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { HostHandles, isLongOperation } from './operations/index.ts';
+import { LongOperations } from './operations/long-operations.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
@@ -81,6 +82,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #memory = new MemoryGrowth();
   readonly #bridge: BridgeContext;
   readonly #handles = new HostHandles();
+  readonly #longOperations = new LongOperations();
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
@@ -426,23 +428,27 @@ export class Invocation implements InvocationHandle, Watched {
     if (!isCount(id) || this.#asyncCalls > maxAsyncCalls || this.#operationBytes > 2 * maxOperationBytes) {
       return this.#subverted();
     }
+    const start = (): Promise<void> =>
+      startBridgeOperation(this.#bridge, operation, argument, data).then(
+        (result) => this.#operationEnded(bytes, () => this.#deliver(id, result), isLong),
+        (error: Error) => this.#operationEnded(bytes, () => this.#send(refusalMessage(id, error.message)), isLong),
+      );
     const isLong = isLongOperation(operation) && this.#meter.isRunning;
-    if (isLong) this.#meter.beginTurn();
-    const finish = (): void => {
-      this.#operationBytes -= bytes;
-      if (isLong && this.#outcome === undefined) this.#meter.endTurn();
-    };
-    startBridgeOperation(this.#bridge, operation, argument, data).then(
-      (result) => {
-        finish();
-        this.#deliver(id, result);
-      },
-      (error: Error) => {
-        finish();
-        this.#send(refusalMessage(id, error.message));
-      },
-    );
+    if (!isLong) {
+      void start();
+      return undefined;
+    }
+    // One that waits for its turn is running for the meter, too: the permit stays.
+    this.#meter.beginTurn();
+    this.#longOperations.run(start);
     return undefined;
+  }
+
+  #operationEnded(bytes: number, deliver: () => void, isLong: boolean): void {
+    this.#operationBytes -= bytes;
+    if (this.#outcome !== undefined) return;
+    if (isLong) this.#meter.endTurn();
+    deliver();
   }
 
   /**
@@ -516,6 +522,7 @@ export class Invocation implements InvocationHandle, Watched {
     const usage = this.#usage();
     clearTimeout(this.#wakeTimer);
     this.#stopWatching();
+    this.#longOperations.close();
     this.#handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });

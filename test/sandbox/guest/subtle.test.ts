@@ -69,6 +69,22 @@ describe('bounds', () => {
   });
 });
 
+test('what an ended invocation left with the host is little, and charged to nobody else', async () => {
+  const fn = functionOf(
+    handler(
+      `const k = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);
+       await Promise.all(Array.from({ length: 500 }, () =>
+         crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(8), iterations: 500000 }, k, 256)))`,
+    ),
+    { cpuTimeMs: 200 },
+  );
+  const { ending } = await invoke(sandbox, fn);
+  expect(ending.outcome.kind).toBe('exceededCpu');
+  const digest = `await crypto.subtle.digest('SHA-256', new Uint8Array(8)); return new Response('unharmed')`;
+  const after = await invoke(sandbox, functionOf(handler(digest), { wallTimeMs: 20_000 }));
+  expect([after.text, after.ending.outcome.kind]).toEqual(['unharmed', 'ok']);
+});
+
 test('the time that the host takes is the function’s own', async () => {
   const fn = functionOf(
     handler(
