@@ -417,6 +417,8 @@ export class Invocation implements InvocationHandle, Watched {
     const result = callBridge(this.#bridge, operation, argument, data);
     const { user, system } = process.threadCpuUsage(before);
     this.#meter.charge((user + system) / 1_000);
+    // Long calls in a row leave the watchdog no moment.
+    if (user + system > 500) this.#checkCpu();
     return result;
   }
 
