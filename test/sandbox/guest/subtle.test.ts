@@ -97,3 +97,12 @@ test('the time that the host takes is the function’s own', async () => {
   expect(ending.outcome.kind).toBe('exceededCpu');
   expect(await evaluate(sandbox, `return new Response('unharmed')`)).toBe('unharmed');
 });
+
+test('the host of a cell does the same', async () => {
+  await using cells = await testSandbox(1);
+  const code = `const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(100));
+    const packed = await new Response(new Blob([sealed]).stream().pipeThrough(new CompressionStream('gzip'))).bytes();
+    return new Response([sealed.byteLength, packed[0], require('node:crypto').createHash('md5').update('a').digest('hex')].join())`;
+  expect(await evaluate(cells, code)).toBe('116,31,0cc175b9c0f1b6a831c399e269772661');
+});
