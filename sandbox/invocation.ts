@@ -18,6 +18,7 @@ import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { TooManyBytes } from './byte-source.ts';
 import { HostHandles, isLongOperation } from './operations/index.ts';
+import { LongOperations } from './operations/long-operations.ts';
 import type { RealmPool } from './realm-pool.ts';
 import { openRealm, type Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
@@ -101,6 +102,7 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #memory = new MemoryGrowth();
   readonly #bridge: BridgeContext;
   readonly #handles = new HostHandles();
+  readonly #longOperations = new LongOperations();
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
@@ -542,6 +544,8 @@ export class Invocation implements InvocationHandle, Watched {
     const result = callBridge(this.#bridge, operation, argument, data);
     const { user, system } = process.threadCpuUsage(before);
     this.#meter.charge((user + system) / 1_000);
+    // Long calls in a row leave the watchdog no moment.
+    if (user + system > 500) this.#checkCpu();
     return result;
   }
 
@@ -554,23 +558,29 @@ export class Invocation implements InvocationHandle, Watched {
       return this.#subverted();
     }
     const isLong = isLongOperation(operation) && this.#meter.isRunning;
-    if (isLong) this.#meter.beginTurn();
-    const finish = (): void => {
-      this.#operationBytes -= bytes;
-      if (isLong && this.#outcome === undefined) this.#meter.endTurn();
-    };
-    startBridgeOperation(this.#bridge, operation, argument, data).then(
-      (result) => {
-        finish();
-        if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
-        this.#deliver(id, result);
-      },
-      (error: unknown) => {
-        finish();
-        this.#refuse(id, error);
-      },
-    );
+    const start = (): Promise<void> =>
+      startBridgeOperation(this.#bridge, operation, argument, data).then(
+        (result) => {
+          if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
+          this.#operationEnded(bytes, () => this.#deliver(id, result), isLong);
+        },
+        (error: unknown) => this.#operationEnded(bytes, () => this.#refuse(id, error), isLong),
+      );
+    if (!isLong) {
+      void start();
+      return undefined;
+    }
+    // One that waits for its turn is running for the meter, too: the permit stays.
+    this.#meter.beginTurn();
+    this.#longOperations.run(start);
     return undefined;
+  }
+
+  #operationEnded(bytes: number, deliver: () => void, isLong: boolean): void {
+    this.#operationBytes -= bytes;
+    if (this.#outcome !== undefined) return;
+    if (isLong) this.#meter.endTurn();
+    deliver();
   }
 
   #refuse(id: number, error: unknown): void {
@@ -655,6 +665,7 @@ export class Invocation implements InvocationHandle, Watched {
     clearTimeout(this.#wakeTimer);
     clearTimeout(this.#graceEnd);
     this.#stopWatching();
+    this.#longOperations.close();
     this.#handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });

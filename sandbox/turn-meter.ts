@@ -1,4 +1,5 @@
 import { guestCpuClock } from './cpu-clock.ts';
+import { orphans } from './operations/long-operations.ts';
 import type { FairPermit, Permit, PermitHolder } from './permit.ts';
 
 export interface IsolateCounts {
@@ -124,6 +125,7 @@ export class TurnMeter {
   #sinceMark(): number {
     const cpu = Math.max(0, guestCpuClock() - this.#clockAt);
     // Another's runaway thread must not be charged to this guest: one thread cannot use more CPU time than time.
-    return this.#isolates.stuck.count === 0 ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
+    const isAlone = this.#isolates.stuck.count === 0 && orphans.count === 0;
+    return isAlone ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
   }
 }

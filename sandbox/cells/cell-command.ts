@@ -29,6 +29,8 @@ export function cellCommand(): CellCommand {
       '--permission',
       '--allow-addons',
       '--disable-warning=PERM0001',
+      // Of algorithms of Web Crypto that a function may ask for.
+      '--disable-warning=ExperimentalWarning',
       ...readable().map((path) => `--allow-fs-read=${path}`),
       entry(),
     ],

@@ -88,6 +88,7 @@ export const globalHandlers = ['onerror', 'onrejectionhandled', 'onunhandledreje
 export const builtins = {
   'node:assert': 'node-assert',
   'node:buffer': 'node-buffer',
+  'node:crypto': 'node-crypto',
   'node:events': 'node-events',
   'node:path': 'node-path',
   'node:process': 'node-process',
@@ -98,6 +99,7 @@ export const builtins = {
   'node:timers': 'node-timers',
   'node:url': 'node-url',
   'node:util': 'node-util',
+  'node:zlib': 'node-zlib',
 } as const satisfies Record<string, string>;
 
 /** Parts that are packages as they are, without a file in `parts/`. */
@@ -138,6 +140,8 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'global-events': ['event-types'],
   'kubeless-http': ['node-buffer', 'node-events', 'node-process'],
   locks: ['crypto', 'events'],
+  'node-crypto': ['crypto', 'node-buffer', 'subtle'],
+  'node-zlib': ['node-buffer'],
   messaging: ['event-types', 'structured-clone'],
   'user-timing': ['events', 'structured-clone'],
 };

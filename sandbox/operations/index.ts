@@ -1,17 +1,40 @@
 /** The operations beside those that the bridge itself has: by name, each with what it needs. */
 import { failureText, type HostHandles, type OperationResult } from './operation.ts';
+import {
+  deriveSync,
+  digestHash,
+  exportKey,
+  openCipher,
+  openHash,
+  readKey,
+  signData,
+  updateHash,
+  useCipher,
+  verifyData,
+} from './node-crypto.ts';
 import { subtleOperation, subtleSupports } from './subtle.ts';
-import { closeZlib, openZlib, writeZlib } from './zlib.ts';
+import { closeZlib, openZlib, writeZlib, zlibOnce } from './zlib.ts';
 
 export { HostHandles, type OperationResult } from './operation.ts';
 
 type Operation<R> = (handles: HostHandles, text: string, data: Uint8Array | undefined) => R;
 
-/** The guest waits for these. They take microseconds. */
+/** The guest waits for these. Most take microseconds; all have a bound. */
 const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
+  'cipher.open': openCipher,
+  'cipher.use': useCipher,
+  'derive.sync': deriveSync,
+  'hash.digest': digestHash,
+  'hash.open': openHash,
+  'hash.update': updateHash,
+  'key.export': exportKey,
+  'key.read': readKey,
+  sign: signData,
   'subtle.supports': subtleSupports,
+  verify: verifyData,
   'zlib.open': openZlib,
   'zlib.close': closeZlib,
+  'zlib.once': zlibOnce,
 };
 
 /** These take longer, on other threads; while one is under way, its invocation is running, and pays for what it takes. */

@@ -33,7 +33,7 @@ const methods = new Set([
 const maxDataBytes = 32 * 2 ** 20;
 const maxArgumentsLength = 256 * 1024;
 /** PBKDF2: iterations times blocks of output. */
-const maxIterations = 5_000_000;
+const maxIterations = 2_000_000;
 const maxDerivedBits = 1_048_576;
 const maxModulusBits = 4_096;
 const maxImportedModulusBits = 8_192;

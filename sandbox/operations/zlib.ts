@@ -114,11 +114,7 @@ export function openZlib(handles: HostHandles, text: string, dictionary: Uint8Ar
     throw new OperationError('RangeError', `over ${maxCompressors} compressors at once in one invocation`);
   }
   const options: Record<string, unknown> = { rejectGarbageAfterEnd: given['rejectGarbageAfterEnd'] === true };
-  for (const name of ['level', 'memLevel', 'strategy', 'windowBits'] as const) {
-    if (typeof given[name] === 'number') options[name] = given[name];
-  }
-  if (typeof given['params'] === 'object' && given['params'] !== null)
-    options['params'] = brotliParams(given['params']);
+  Object.assign(options, optionsOf(given));
   if (dictionary !== undefined && dictionary.length <= maxPlainPiece) options['dictionary'] = dictionary.slice();
   const compressor = new Compressor(create(options) as Engine, isPlainInput!);
   counts.set(handles, count + 1);
@@ -127,6 +123,16 @@ export function openZlib(handles: HostHandles, text: string, dictionary: Uint8Ar
     counts.set(handles, counts.get(handles)! - 1);
   });
   return String(id);
+}
+
+function optionsOf(given: Record<string, unknown>): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const name of ['level', 'memLevel', 'strategy', 'windowBits'] as const) {
+    if (typeof given[name] === 'number') options[name] = given[name];
+  }
+  if (typeof given['params'] === 'object' && given['params'] !== null)
+    options['params'] = brotliParams(given['params']);
+  return options;
 }
 
 function brotliParams(given: object): Record<number, number> {
@@ -159,4 +165,33 @@ export function closeZlib(handles: HostHandles, text: string): OperationResult {
   handles.get(id, Compressor);
   handles.remove(id);
   return '';
+}
+
+/** Most that goes in and comes out at once. */
+const maxOnceInput = 4 * 2 ** 20;
+const maxOnceOutput = 16 * 2 ** 20;
+const onceKinds: Readonly<Record<string, (data: Uint8Array, options: object) => Buffer>> = {
+  gzip: zlib.gzipSync,
+  gunzip: zlib.gunzipSync,
+  deflate: zlib.deflateSync,
+  inflate: zlib.inflateSync,
+  'deflate-raw': zlib.deflateRawSync,
+  'inflate-raw': zlib.inflateRawSync,
+  unzip: zlib.unzipSync,
+  'brotli-compress': zlib.brotliCompressSync,
+  'brotli-decompress': zlib.brotliDecompressSync,
+};
+
+/** All of it at once, while the guest waits. @param text JSON of the kind and the options of Node's zlib. */
+export function zlibOnce(_handles: HostHandles, text: string, data: Uint8Array | undefined): OperationResult {
+  if (text.length > 1_000) return undefined;
+  const [kind, given] = JSON.parse(text) as [string, Record<string, unknown>];
+  const run = Object.hasOwn(onceKinds, kind) ? onceKinds[kind] : undefined;
+  if (run === undefined) return undefined;
+  const input = data ?? new Uint8Array();
+  if (input.length > maxOnceInput) {
+    throw new OperationError('RangeError', `over ${maxOnceInput} bytes at once; use CompressionStream for more`);
+  }
+  const most = typeof given['maxOutputLength'] === 'number' ? given['maxOutputLength'] : maxOnceOutput;
+  return run(input, { ...optionsOf(given), maxOutputLength: Math.max(1, Math.min(most, maxOnceOutput)) });
 }

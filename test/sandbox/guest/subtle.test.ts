@@ -69,6 +69,22 @@ describe('bounds', () => {
   });
 });
 
+test('what an ended invocation left with the host is little, and charged to nobody else', async () => {
+  const fn = functionOf(
+    handler(
+      `const k = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);
+       await Promise.all(Array.from({ length: 500 }, () =>
+         crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(8), iterations: 500000 }, k, 256)))`,
+    ),
+    { cpuTimeMs: 200 },
+  );
+  const { ending } = await invoke(sandbox, fn);
+  expect(ending.outcome.kind).toBe('exceededCpu');
+  const digest = `await crypto.subtle.digest('SHA-256', new Uint8Array(8)); return new Response('unharmed')`;
+  const after = await invoke(sandbox, functionOf(handler(digest), { wallTimeMs: 20_000 }));
+  expect([after.text, after.ending.outcome.kind]).toEqual(['unharmed', 'ok']);
+});
+
 test('the time that the host takes is the function’s own', async () => {
   const fn = functionOf(
     handler(
@@ -80,4 +96,13 @@ test('the time that the host takes is the function’s own', async () => {
   const { ending } = await invoke(sandbox, fn);
   expect(ending.outcome.kind).toBe('exceededCpu');
   expect(await evaluate(sandbox, `return new Response('unharmed')`)).toBe('unharmed');
+});
+
+test('the host of a cell does the same', async () => {
+  await using cells = await testSandbox(1);
+  const code = `const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+    const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(100));
+    const packed = await new Response(new Blob([sealed]).stream().pipeThrough(new CompressionStream('gzip'))).bytes();
+    return new Response([sealed.byteLength, packed[0], require('node:crypto').createHash('md5').update('a').digest('hex')].join())`;
+  expect(await evaluate(cells, code)).toBe('116,31,0cc175b9c0f1b6a831c399e269772661');
 });

@@ -160,13 +160,13 @@ function listOf(parts: unknown): unknown[] {
   if ((typeof parts !== 'object' && typeof parts !== 'function') || parts === null) {
     throw new TypeError("Failed to construct 'Blob': the first argument must be a sequence");
   }
-  const iterator = (parts as { [Symbol.iterator]?: unknown })[Symbol.iterator];
-  if (typeof iterator !== 'function') {
+  // Read once, and each item is converted before the next is asked for.
+  const method = (parts as { [Symbol.iterator]?: unknown })[Symbol.iterator];
+  if (typeof method !== 'function') {
     throw new TypeError("Failed to construct 'Blob': the first argument is not iterable");
   }
-  // Each is converted before the next is asked for.
   const items: unknown[] = [];
-  for (const item of parts as Iterable<unknown>) {
+  for (const item of { [Symbol.iterator]: () => method.call(parts) as Iterator<unknown> }) {
     items.push(isOfBlob(item) ? bytesOfBlob(item) : (copyBufferSource(item) ?? `${item as string}`.toWellFormed()));
   }
   return items;

@@ -4,7 +4,10 @@ import { c0Set, percentEncode } from './percent.ts';
 
 const plainDomain = /^[a-z0-9\-._~!$&'()*+,;=]+$/;
 const forbiddenHost = /[\0\t\n\r #/:<>?@[\\\]^|]/;
-const forbiddenDomain = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
+const forbiddenDomain = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
+
+/** The host's function leaves these out, or stops at them. */
+const leftOut = /[\0-\x20#%/:?@[\\\]^|\x7f]/;
 
 /** The host as it is serialised, or `undefined` where the standard says failure. */
 export function parseHost(input: string, isSpecial: boolean): string | undefined {
@@ -29,8 +32,7 @@ function toAsciiDomain(input: string): string | undefined {
       return undefined;
     }
   }
-  // The host's function would leave some of these out.
-  if (forbiddenDomain.test(domain)) return undefined;
+  if (leftOut.test(domain)) return undefined;
   const lower = domain.toLowerCase();
   if (plainDomain.test(lower) && !lower.includes('xn--')) return lower;
   const ascii = callSync('domainToAscii', domain);

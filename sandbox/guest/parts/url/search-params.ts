@@ -21,7 +21,9 @@ export class URLSearchParams {
   static {
     searchParams = {
       create: (query, onChange) => {
-        const params = new URLSearchParams(query);
+        // A question mark at its start belongs to the first name.
+        const params = new URLSearchParams();
+        params.#pairs = parseForm(query);
         params.#onChange = onChange;
         return params;
       },

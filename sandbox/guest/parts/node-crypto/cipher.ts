@@ -1,0 +1,63 @@
+import { bytesOf, call, callForText, inPieces, type NodeBuffer, buffers, toBase64, toOutput } from './data.ts';
+import { secretBytes } from './keys.ts';
+
+class Cipher {
+  readonly #id: number;
+  #tag: NodeBuffer | undefined;
+
+  constructor(
+    direction: string,
+    algorithm: string,
+    key: unknown,
+    iv: unknown,
+    options: { authTagLength?: number } = {},
+  ) {
+    const vector = iv === null ? null : toBase64(bytesOf(iv, 'utf8', 'iv'));
+    const args = [direction, algorithm, toBase64(secretBytes(key)), vector, options?.authTagLength ?? null];
+    this.#id = Number(callForText('cipher.open', args));
+  }
+
+  update(data: unknown, inputEncoding?: string, outputEncoding?: string): NodeBuffer | string {
+    const output: Uint8Array[] = [];
+    const take = (piece: Uint8Array): void => {
+      output.push(call('cipher.use', [this.#id, 'update'], piece));
+    };
+    inPieces(bytesOf(data, inputEncoding, 'data'), take);
+    return toOutput(buffers().concat(output) as unknown as Uint8Array<ArrayBuffer>, outputEncoding);
+  }
+
+  final(outputEncoding?: string): NodeBuffer | string {
+    return toOutput(call('cipher.use', [this.#id, 'final']), outputEncoding);
+  }
+
+  setAAD(data: unknown, options?: { plaintextLength?: number }): this {
+    callForText('cipher.use', [this.#id, 'aad', options?.plaintextLength ?? null], bytesOf(data, 'utf8', 'buffer'));
+    return this;
+  }
+
+  getAuthTag(): NodeBuffer {
+    this.#tag ??= toOutput(call('cipher.use', [this.#id, 'tag']), undefined) as NodeBuffer;
+    return this.#tag;
+  }
+
+  setAuthTag(tag: unknown, encoding?: string): this {
+    callForText('cipher.use', [this.#id, 'setTag'], bytesOf(tag, encoding, 'tag'));
+    return this;
+  }
+
+  setAutoPadding(isOn: boolean = true): this {
+    callForText('cipher.use', [this.#id, 'padding', Boolean(isOn)]);
+    return this;
+  }
+}
+
+export class Cipheriv extends Cipher {}
+export class Decipheriv extends Cipher {}
+
+export function createCipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Cipheriv {
+  return new Cipheriv('encrypt', `${algorithm}`, key, iv, options);
+}
+
+export function createDecipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Decipheriv {
+  return new Decipheriv('decrypt', `${algorithm}`, key, iv, options);
+}

@@ -1,0 +1,62 @@
+import { buffers, bytesOf, call, callForText, type NodeBuffer, toBase64, toOutput } from './data.ts';
+import { pemOf } from './keys.ts';
+
+class Collector {
+  protected readonly algorithm: string;
+  readonly #pieces: Uint8Array[] = [];
+
+  constructor(algorithm: string) {
+    this.algorithm = algorithm;
+  }
+
+  update(data: unknown, encoding?: string): this {
+    this.#pieces.push(new Uint8Array(bytesOf(data, encoding, 'data')));
+    return this;
+  }
+
+  protected get data(): Uint8Array {
+    return buffers().concat(this.#pieces);
+  }
+}
+
+export class Sign extends Collector {
+  sign(key: unknown, encoding?: string): NodeBuffer | string {
+    return toOutput(call('sign', [this.algorithm, pemOf('private', key), optionsOf(key)], this.data), encoding);
+  }
+}
+
+export class Verify extends Collector {
+  verify(key: unknown, signature: unknown, encoding?: string): boolean {
+    return verifies(this.algorithm, this.data, key, bytesOf(signature, encoding, 'signature'));
+  }
+}
+
+export function createSign(algorithm: string): Sign {
+  return new Sign(`${algorithm}`);
+}
+
+export function createVerify(algorithm: string): Verify {
+  return new Verify(`${algorithm}`);
+}
+
+export function sign(algorithm: string | null | undefined, data: unknown, key: unknown): NodeBuffer {
+  const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
+  return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
+}
+
+export function verify(algorithm: string | null | undefined, data: unknown, key: unknown, signature: unknown): boolean {
+  return verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
+}
+
+function verifies(algorithm: string | null, data: Uint8Array, key: unknown, signature: Uint8Array): boolean {
+  const args = [algorithm, pemOf('public', key), optionsOf(key), toBase64(signature)];
+  return callForText('verify', args, data) === '1';
+}
+
+function optionsOf(key: unknown): object {
+  const { dsaEncoding, padding, saltLength } = (typeof key === 'object' && key !== null ? key : {}) as Record<
+    string,
+    unknown
+  >;
+  return { dsaEncoding, padding, saltLength };
+}
