@@ -47,6 +47,8 @@ const maxPieceUnits = 64 * 1024;
 
 const current = createObject(null) as Record<number, Invocation | undefined>;
 let unfinished = 0;
+/** A body goes to the client by way of the host: messages that are on their way still have to be taken. */
+let isPassing = false;
 let responseBodyBytes = 0;
 let lastInvocation: Invocation | undefined;
 
@@ -80,7 +82,7 @@ export function currentInvocation(): Invocation | undefined {
 }
 
 export function isIdle(): boolean {
-  return unfinished === 0;
+  return unfinished === 0 && !isPassing;
 }
 
 /** Answers with a whole body. `headers` are names and values in turn. */
@@ -151,6 +153,7 @@ export function respondWithHeld(
   body: number,
 ): void {
   if (invocation.phase !== 'unanswered') return;
+  isPassing = true;
   postPass(invocation.id, frameWith([String(status)], headers), body);
   invocation.phase = 'answered';
   if (invocation.background === 0) finish(invocation);

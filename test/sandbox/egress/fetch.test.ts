@@ -296,7 +296,7 @@ describe.each([
 
   test('lets others run while a body that is passed on is on its way', async () => {
     const passing = functionOf(
-      handler(`setInterval(() => {}, 1); return fetch('${upstream.url}/hold')`),
+      handler(`for (let i = 0; i < 20; i += 1) setInterval(() => {}, 1); return fetch('${upstream.url}/hold')`),
       {},
       { egress: loopbackPolicy },
     );
