@@ -81,6 +81,9 @@ export const globals = {
   structuredClone: 'structured-clone',
 } as const satisfies Record<string, string>;
 
+/** Those of the names above that stay accessors, as the standards have them; the first cannot be replaced. */
+export const globalAttributes = ['crypto', 'caches', 'navigator', 'performance'] as const;
+
 /** Attributes of `globalThis` for listeners, by the part `global-events`. */
 export const globalHandlers = ['onerror', 'onrejectionhandled', 'onunhandledrejection'] as const;
 

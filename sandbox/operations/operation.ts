@@ -63,7 +63,9 @@ const maxMessageLength = 500;
 /** The answer for a guest to anything thrown. Errors of Node have texts without paths; their stacks stay here. */
 export function failureText(thrown: unknown): string {
   const { name, message } = thrown as Error;
-  const known = typeof name === 'string' && /^[A-Z]\w{2,40}$/.test(name) ? name : 'Error';
+  const plain = typeof name === 'string' && /^[A-Z]\w{2,40}$/.test(name) ? name : 'Error';
+  // A DOMException may have the name of another kind of error.
+  const known = thrown instanceof DOMException ? `DOMException:${plain}` : plain;
   const code = (thrown as { code?: unknown }).code;
   const shownCode = typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : '';
   return `${failureMark}${known}\n${shownCode}\n${String(message).slice(0, maxMessageLength)}`;

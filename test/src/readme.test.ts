@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { guestBuiltins, outcomeKinds } from '../../sandbox/index.ts';
 import { errorCatalogue } from '../../src/errors.ts';
 import { outcomeStatus } from '../../src/status.ts';
+import { conformanceTable } from '../support/conformance.ts';
 import { idleSources } from '../support/metrics.ts';
 import { exampleOf, firstCells, optionTables, readReadme, sectionOf } from '../support/readme.ts';
 
@@ -42,6 +43,11 @@ describe('the table', () => {
 test('the list of Node\u2019s modules is that of the runtime', () => {
   const listed = [...sectionOf(readme, 'builtins').matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   expect(listed).toEqual(Object.keys(guestBuiltins));
+});
+
+test('the table of conformance is that of the counts on record', () => {
+  const squeeze = (table: string): string => table.replaceAll(/ *\| */g, '|').replaceAll(/-+/g, '-');
+  expect(squeeze(sectionOf(readme, 'conformance'))).toBe(squeeze(conformanceTable()));
 });
 
 test('every metric that is named exists, and every one that exists is named', async () => {

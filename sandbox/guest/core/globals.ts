@@ -1,6 +1,6 @@
-import { globalHandlers, globals } from '../manifest.ts';
+import { globalAttributes, globalHandlers, globals } from '../manifest.ts';
 import { isLoading, part } from './parts.ts';
-import { Object, Reflect, defineProperty, type getOwnPropertyDescriptor } from './primordials.ts';
+import { Object, Reflect, TypeError, defineProperty, getOwnPropertyDescriptor } from './primordials.ts';
 
 /** Puts a value on `globalThis` the way built-ins are there: writable, configurable, not enumerable. */
 export function installGlobal(name: string, value: unknown): void {
@@ -16,6 +16,7 @@ export function installGlobal(name: string, value: unknown): void {
 /** Puts every global of the table on `globalThis` as an accessor that loads its part on first use and then makes way for the value. */
 export function installLazyGlobals(): void {
   for (const name in globals) installLazyGlobal(name, globals[name as keyof typeof globals]);
+  for (let index = 0; index < globalAttributes.length; index += 1) installAttribute(globalAttributes[index]!);
   for (let index = 0; index < globalHandlers.length; index += 1) installHandler(globalHandlers[index]!);
   hideLaziness(Object);
   hideLaziness(Reflect);
@@ -28,6 +29,7 @@ function hideLaziness(owner: { getOwnPropertyDescriptor: typeof getOwnPropertyDe
     getOwnPropertyDescriptor(target: object, name: PropertyKey): PropertyDescriptor | undefined {
       const descriptor = original(target, name);
       if (target !== globalThis || descriptor?.get === undefined || !(name in globals)) return descriptor;
+      if (descriptor.enumerable === true) return descriptor;
       void (globalThis as Record<PropertyKey, unknown>)[name];
       return original(target, name);
     },
@@ -39,6 +41,35 @@ function hideLaziness(owner: { getOwnPropertyDescriptor: typeof getOwnPropertyDe
     writable: true,
     value: replacement.getOwnPropertyDescriptor,
   } as PropertyDescriptor);
+}
+
+function installAttribute(name: (typeof globalAttributes)[number]): void {
+  const partName = globals[name];
+  let value: unknown;
+  const accessor = {
+    get [name](): unknown {
+      assertGlobal(this);
+      if (value === undefined && !isLoading(partName)) value = (part(partName) as Record<string, unknown>)[name];
+      return value;
+    },
+    set [name](replacement: unknown) {
+      assertGlobal(this);
+      installGlobal(name, replacement);
+    },
+  };
+  const { get, set } = getOwnPropertyDescriptor(accessor, name)!;
+  defineProperty(globalThis, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get,
+    set: name === 'crypto' ? undefined : set,
+  } as PropertyDescriptor);
+}
+
+/** Without a receiver, the global object is meant. */
+function assertGlobal(receiver: unknown): void {
+  if (receiver !== globalThis && receiver !== undefined) throw new TypeError('Illegal invocation');
 }
 
 interface GlobalEvents {

@@ -1,6 +1,6 @@
 /** The random part of the Web Cryptography API; the host's generator is the source. What costs more is a part of its own. */
 import { callSync, part } from '../core/facade.ts';
-import { assertKey, defineInterface } from './shared/interface.ts';
+import { assertArguments, assertKey, defineInterface } from './shared/interface.ts';
 
 const maxRandomBytes = 65_536;
 
@@ -18,6 +18,7 @@ export class Crypto {
 
   getRandomValues<T>(array: T): T {
     assertCrypto(this);
+    assertArguments(arguments.length, 1, "Failed to execute 'getRandomValues' on 'Crypto'");
     if (!ArrayBuffer.isView(array) || array instanceof DataView || isFloat(array)) {
       throw domException('getRandomValues needs an integer typed array', 'TypeMismatchError');
     }
@@ -25,7 +26,6 @@ export class Crypto {
       const { QuotaExceededError } = part('events');
       throw new QuotaExceededError(
         `getRandomValues gives at most ${maxRandomBytes} bytes at once, not ${array.byteLength}`,
-        { quota: maxRandomBytes, requested: array.byteLength },
       );
     }
     new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength).set(randomBytes(array.byteLength));

@@ -28,6 +28,15 @@ test.each(Object.entries(same))('%s', async (_, body) => {
   await expectSame(sandbox, body);
 });
 
+test('a blob by its URL, until that is revoked', async () => {
+  const text = await evaluate(
+    sandbox,
+    `const url = URL.createObjectURL(new Blob(['content'], { type: 'a/b' })); const r = await fetch(url + '#x'); URL.revokeObjectURL(url);
+     return Response.json([await r.text(), r.headers.get('content-type'), await fetch(url).catch((e) => e.name)])`,
+  );
+  expect(JSON.parse(text)).toEqual(['content', 'a/b', 'TypeError']);
+});
+
 test('a form that the client sends', async () => {
   const form = new FormData();
   form.append('name', 'Ada');

@@ -3,6 +3,7 @@ import { callAsync, part } from '../../core/facade.ts';
 import type { AbortSignal } from '../events.ts';
 import type { GuestReadableStream, Request, RequestInit, Response } from '../fetch.ts';
 import type { URL } from '../url.ts';
+import { readBlobUrl } from './blob-url.ts';
 import { readDataUrl } from './data-url.ts';
 
 let lastNumber = 0;
@@ -18,6 +19,7 @@ export async function fetch(input: string | URL | Request, init?: RequestInit): 
   const { method, url, headers, redirect, body, signal } = parts;
   signal?.throwIfAborted();
   if (url.startsWith('data:')) return readDataUrl(method, url);
+  if (url.startsWith('blob:')) return readBlobUrl(method, url);
   lastNumber += 1;
   const number = lastNumber;
   const [kind, text, bytes, upload] = bodyFields(body);

@@ -30,5 +30,5 @@ const errors: Readonly<Record<string, new (message: string) => Error>> = { Error
 function errorOf(name: string, message: string): Error {
   if (Object.hasOwn(errors, name)) return new errors[name]!(message);
   const { DOMException } = part('events');
-  return new DOMException(message, name);
+  return new DOMException(message, name.replace('DOMException:', ''));
 }
