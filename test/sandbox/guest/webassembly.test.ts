@@ -131,3 +131,18 @@ describe('memory of WebAssembly', () => {
     ).toBe(120);
   });
 });
+
+test('shared memory is refused to untrusted functions', async () => {
+  const body = `try { new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }); return new Response('taken') } catch (e) { return new Response(e.name) }`;
+  const { text } = await invoke(sandbox, functionOf(handler(body), {}, { trust: 'untrusted' }));
+  expect(text).toBe('TypeError');
+});
+
+test('shared memory of trusted functions is within the limit', async () => {
+  const body = `const Shared = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }).buffer.constructor; const kept = [];
+    try { for (;;) kept.push(new Shared(2 ** 20)) } catch (e) { return Response.json([e.name, kept.length, typeof SharedArrayBuffer]) }`;
+  const { text } = await invoke(sandbox, functionOf(handler(body), { memoryMiB: 32 }, { trust: 'trusted' }));
+  const [name, count, global] = JSON.parse(text) as [string, number, string];
+  expect([name, global]).toEqual(['RangeError', 'undefined']);
+  expect(count).toBeLessThanOrEqual(32);
+});
