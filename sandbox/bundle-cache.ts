@@ -17,14 +17,17 @@ const maxEagerLength = 300 * 1024;
  * isolate compiles nothing. To be made in a process of its own: what a stranger's source does to the compiler is done there.
  */
 export function makeBundleCache({ source, fileName }: BundleCacheInput): Buffer {
-  const isEager = source.length <= maxEagerLength;
-  if (isEager) setFlagsFromString('--no-lazy');
+  const compile = (): Script => new Script(source, { filename: fileName });
+  return (source.length <= maxEagerLength ? eagerly(compile) : compile()).createCachedData();
+}
+
+/** The flag goes back at once: a cache notes the flags that hold when it is written. */
+function eagerly<T>(compile: () => T): T {
+  setFlagsFromString('--no-lazy');
   try {
-    const script = new Script(source, { filename: fileName });
-    if (isEager) setFlagsFromString('--lazy');
-    return script.createCachedData();
+    return compile();
   } finally {
-    if (isEager) setFlagsFromString('--lazy');
+    setFlagsFromString('--lazy');
   }
 }
 

@@ -1,16 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { WireStream as ByteSource } from './wire.ts';
 
-/** Bytes that come piece by piece and are taken at the reader's own pace: request bodies, bodies of subrequests, in either direction. */
-export interface ByteSource {
-  /** How many there are, if that is known. */
-  readonly length: number | undefined;
-  /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
-  read(): Promise<Uint8Array | undefined>;
-  /** All that is left, for sources that count what is kept; more than `maxBytes` may be, or not all of it. */
-  gather?(maxBytes: number): Promise<Uint8Array>;
-  /** No more is wanted. May be called at any time, and again. */
-  cancel(): void;
-}
+export type { ByteSource };
 
 export function sourceOfBytes(bytes: Uint8Array): ByteSource {
   let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;

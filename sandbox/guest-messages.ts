@@ -1,13 +1,11 @@
 /** The messages that an invocation sends into its guest; see `message` in wire.ts. */
-import { isUtf8 } from 'node:buffer';
+import { byteFields, maxFieldBytes } from './byte-fields.ts';
 import { transferInto } from './isolate.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
 
 /** A guest serves one invocation, so its number says nothing yet. */
 const invocationNumber = '1';
-/** Request bodies up to this size travel with the request; larger ones when the function asks for them. */
-const maxInlineBody = 16 * 1024;
 
 export function requestMessage({ method, url, headers, body, remoteAddress }: WireRequest): GuestMessage {
   const [kind, payload] = bodyFields(body);
@@ -36,7 +34,5 @@ export function refusalMessage(id: number, reason: string): GuestMessage {
 
 function bodyFields(body: WireRequest['body']): [kind: string, payload: string] {
   if (body === null) return [bodyKind.none, ''];
-  if (!(body instanceof Uint8Array) || body.length > maxInlineBody) return [bodyKind.held, ''];
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
+  return body instanceof Uint8Array && body.length <= maxFieldBytes ? byteFields(body) : [bodyKind.held, ''];
 }

@@ -9,7 +9,15 @@ export { guestCpuClock } from './cpu-clock.ts';
 export { createSandbox, type SandboxOptions } from './create-sandbox.ts';
 export { requiredFlag } from './engine-flags.ts';
 export { defaultLimits, type Limits, minMemoryMiB } from './limits.ts';
-export { type Breach, type GuestError, type Outcome, type OutcomeKind, outcomeKinds, type Usage } from './outcome.ts';
+export {
+  type Breach,
+  type Failed,
+  type GuestError,
+  type Outcome,
+  type OutcomeKind,
+  outcomeKinds,
+  type Usage,
+} from './outcome.ts';
 export { createMemoryStorage } from './storage/memory-storage.ts';
 export type { KeyList, KeyValueStorage, ListOptions, StorageQuota, StoredKey, StoredValue } from './storage/storage.ts';
 export { createUnstorageStorage, type UnstorageLike } from './storage/unstorage-storage.ts';

@@ -11,7 +11,7 @@ import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead } from './guest-response.ts';
 import type { Limits } from './limits.ts';
-import type { Breach, Outcome, Usage } from './outcome.ts';
+import type { Breach, Failed, Outcome, Usage } from './outcome.ts';
 import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
@@ -28,7 +28,7 @@ import { Bodies } from './operations/bodies.ts';
 import { Fetches } from './operations/fetches.ts';
 import { StoredValues } from './operations/stored-values.ts';
 import type { InvocationStorage } from './storage/service.ts';
-import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from './sandbox.ts';
+import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 import {

@@ -25,6 +25,9 @@ export type Outcome =
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly kind: 'notFound' };
 
+/** How an invocation ends that has no answer. */
+export type Failed = Exclude<Outcome, { kind: 'ok' }>;
+
 export type OutcomeKind = Outcome['kind'];
 
 export interface Breach {

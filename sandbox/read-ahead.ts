@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /**
  * Fetches pieces of a source while the last ones are being looked at, and hands out what has come as one: to cross into a guest costs the
@@ -12,8 +13,7 @@ export class ReadAhead {
   #end: { readonly error: unknown } | undefined;
   #isPumping = false;
   #wake: (() => void) | undefined;
-  #waitedMs = 0;
-  #waitingSince: number | undefined;
+  readonly #waiting = new Stopwatch();
 
   constructor(source: ByteSource, windowBytes: number) {
     this.#source = source;
@@ -22,20 +22,19 @@ export class ReadAhead {
 
   /** Time spent waiting for the source, up to this moment. */
   get waitedMs(): number {
-    return this.#waitedMs + (this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince);
+    return this.#waiting.elapsedMs;
   }
 
   /** One at a time. `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
     if (!this.#isPumping) void this.#pump();
     while (this.#bytes === 0 && this.#end === undefined) {
-      this.#waitingSince = performance.now();
+      this.#waiting.start();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = undefined;
-      this.#waitedMs += performance.now() - this.#waitingSince;
-      this.#waitingSince = undefined;
+      this.#waiting.stop();
     }
     const pieces = this.#pieces;
     if (pieces.length === 0) {

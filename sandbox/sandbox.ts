@@ -5,7 +5,7 @@ import type { EgressPolicy } from './egress/policy.ts';
 import type { Limits } from './limits.ts';
 import type { StorageQuota } from './storage/storage.ts';
 import type { PassedBody } from './passed-body.ts';
-import type { Outcome, Usage } from './outcome.ts';
+import type { Failed, Outcome, Usage } from './outcome.ts';
 import type { LogLevel, WireRequest } from './wire.ts';
 
 /** One version of a function, as a sandbox runs it. Make it once per version: what is derived from it is kept with it. */
@@ -84,8 +84,6 @@ export interface InvocationHandle {
   /** Ends it now; by default as if the client went away. */
   cancel(outcome?: Failed): void;
 }
-
-export type Failed = Exclude<Outcome, { kind: 'ok' }>;
 
 export interface SandboxStatus {
   /** Isolates alive, running or waiting. */

@@ -1,6 +1,7 @@
 import { guestCpuClock } from './cpu-clock.ts';
 import { orphans } from './operations/long-operations.ts';
 import type { FairPermit, Permit, PermitHolder } from './permit.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 export interface IsolateCounts {
   alive: number;
@@ -20,8 +21,7 @@ export class TurnMeter {
   #permit: Permit | undefined;
   #isNewcomer = true;
   #stopWaiting: (() => void) | undefined;
-  #waitingSince: number | undefined;
-  #waitedMs = 0;
+  readonly #waiting = new Stopwatch();
   #clockAt = 0;
   #wallAt = 0;
   #heldCpuMs = 0;
@@ -57,7 +57,7 @@ export class TurnMeter {
 
   /** Time spent waiting for the permit, up to this moment. */
   get waitedMs(): number {
-    return this.#waitedMs + (this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince);
+    return this.#waiting.elapsedMs;
   }
 
   /** Calls `run` when the guest may run: at once if it already does. `run` begins turns, or nothing will end this run. */
@@ -66,12 +66,11 @@ export class TurnMeter {
       run();
       return;
     }
-    this.#waitingSince = performance.now();
+    this.#waiting.start();
     this.#stopWaiting = this.#permits.acquire(this.#holder, this.#isNewcomer, (permit) => {
       this.#isNewcomer = false;
       this.#stopWaiting = undefined;
-      this.#waitedMs += performance.now() - this.#waitingSince!;
-      this.#waitingSince = undefined;
+      this.#waiting.stop();
       this.#permit = permit;
       this.#heldCpuMs = 0;
       this.#onRunning(true);
@@ -102,10 +101,7 @@ export class TurnMeter {
   release(): void {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
-    if (this.#waitingSince !== undefined) {
-      this.#waitedMs += performance.now() - this.#waitingSince;
-      this.#waitingSince = undefined;
-    }
+    this.#waiting.stop();
     const permit = this.#permit;
     if (permit === undefined) return;
     if (this.#turns > 0) {

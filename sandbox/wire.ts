@@ -219,11 +219,18 @@ export interface WireRequest {
 /** A stream is read once, when the function asks for it. */
 export type WireRequestBody = Uint8Array | WireStream | null;
 
-/** Bytes that come piece by piece; see byte-source.ts. */
+/**
+ * Bytes that come piece by piece and are taken at the reader's own pace: request bodies, bodies of subrequests, in either direction; see
+ * byte-source.ts.
+ */
 export interface WireStream {
+  /** How many there are, if that is known. */
   readonly length: number | undefined;
+  /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
   read(): Promise<Uint8Array | undefined>;
+  /** All that is left, for sources that count what is kept; more than `maxBytes` may be, or not all of it. */
   gather?(maxBytes: number): Promise<Uint8Array>;
+  /** No more is wanted. May be called at any time, and again. */
   cancel(): void;
 }
 

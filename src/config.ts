@@ -26,12 +26,16 @@ export interface HostIsolation extends FunctionIsolation {
   readonly cells?: number | undefined;
 }
 
-/** Settings of one function. What is left out comes from its tenant, then from the host. */
-export interface FunctionConfig extends Values<typeof functionOptions>, EgressLayer {
-  /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+/** What one layer of the options says of storage. */
+export interface StorageLayer {
   /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
   readonly kv?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Settings of one function. What is left out comes from its tenant, then from the host. */
+export interface FunctionConfig extends Values<typeof functionOptions>, EgressLayer, StorageLayer {
+  /** Variables that the function finds in its `env` argument (Kubeless dialect: in `process.env`). */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly isolation?: FunctionIsolation | undefined;
   /** How the function is called. Default `web`. */
   readonly dialect?: 'web' | 'kubeless' | undefined;
@@ -51,21 +55,23 @@ export interface FunctionConfig extends Values<typeof functionOptions>, EgressLa
 }
 
 /** Settings of one tenant, and of its functions by name. */
-export interface TenantConfig extends Values<typeof functionOptions>, Values<typeof tenantOptions>, EgressLayer {
+export interface TenantConfig
+  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, EgressLayer, StorageLayer {
   readonly isolation?: FunctionIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
-  readonly kv?: Readonly<Record<string, string>> | undefined;
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
 }
 
 /** Options of a host that are plain data. */
 export interface HostConfig
-  extends Values<typeof functionOptions>, Values<typeof tenantOptions>, Values<typeof hostOptions>, EgressLayer {
+  extends
+    Values<typeof functionOptions>,
+    Values<typeof tenantOptions>,
+    Values<typeof hostOptions>,
+    EgressLayer,
+    StorageLayer {
   readonly isolation?: HostIsolation | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Storage bindings: the namespace behind each name in `env`. A namespace is the tenant's own. */
-  readonly kv?: Readonly<Record<string, string>> | undefined;
   /** Settings of functions without a tenant, by name. */
   readonly functions?: Readonly<Record<string, FunctionConfig>> | undefined;
   /** Settings of tenants, by name. */

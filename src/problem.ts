@@ -1,8 +1,8 @@
 /** Words for failures: RFC 9457 problem details, or a page for people who look with a browser. */
-import type { Outcome } from '../sandbox/index.ts';
+import type { Failed as Failure } from '../sandbox/index.ts';
 import { outcomeStatus } from './status.ts';
 
-export type Failure = Exclude<Outcome, { kind: 'ok' }>;
+export type { Failure };
 
 export interface FailureAnswer {
   readonly status: number;

@@ -4,7 +4,7 @@ import { type Egress, type EgressRequest, type EgressResponse, EgressError } fro
 import { decodeFrame, encodeFrame, maxHeaderLines } from '../wire.ts';
 import { type Flows, IncomingFlow } from './flows.ts';
 import type { FrameReader, FrameWriter } from './frame.ts';
-import { bodyForm, toFront } from './protocol.ts';
+import { bodyForm, readLength, toFront, writeLength } from './protocol.ts';
 
 interface Pending {
   readonly resolve: (response: EgressResponse) => void;
@@ -54,8 +54,8 @@ export class CellEgress implements Egress {
       headers: decodeFrame(frame.text(), maxHeaderLines * 2) ?? [],
     };
     const flow = frame.count();
-    const length = frame.double();
-    pending?.resolve({ ...head, body: flow === 0 ? null : this.#flows.accept(flow, length < 0 ? undefined : length) });
+    const length = readLength(frame);
+    pending?.resolve({ ...head, body: flow === 0 ? null : this.#flows.accept(flow, length) });
   }
 
   failed(frame: FrameReader): void {
@@ -84,9 +84,5 @@ function writeBody(frame: FrameWriter, body: Uint8Array | ByteSource | null, flo
     // It is the front's own: it goes back by its number.
     body.pass(() => {});
     frame.count(bodyForm.passed).count(body.id);
-  } else
-    frame
-      .count(bodyForm.flow)
-      .count(flows.offer(body))
-      .double(body.length ?? -1);
+  } else writeLength(frame.count(bodyForm.flow).count(flows.offer(body)), body.length);
 }

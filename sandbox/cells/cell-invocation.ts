@@ -1,8 +1,8 @@
 import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
-import type { Outcome, OutcomeKind } from '../outcome.ts';
+import type { Failed, Outcome, OutcomeKind } from '../outcome.ts';
 import { ResponseStream } from '../response-stream.ts';
-import type { Answer, Ending, Failed, InvocationHandle, InvocationRequest } from '../sandbox.ts';
+import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { PassedBody } from '../passed-body.ts';
@@ -128,7 +128,7 @@ export class CellInvocation implements InvocationHandle {
   }
 
   /** Ends it without its cell: that is gone, or never was. */
-  settle(outcome: Exclude<Outcome, { kind: 'ok' }>): void {
+  settle(outcome: Failed): void {
     this.#line = undefined;
     const wallTimeMs = this.startedAt === 0 ? 0 : performance.now() - this.startedAt;
     this.#ended({ outcome, usage: { ...noUsage, wallTimeMs }, logsTruncated: false });
@@ -203,10 +203,7 @@ export class CellInvocation implements InvocationHandle {
     this.#stream = undefined;
   }
 
-  #fail(
-    outcome: Exclude<Outcome, { kind: 'ok' }>,
-    headers: Extract<Answer, { kind: 'failure' }>['headers'] = [],
-  ): void {
+  #fail(outcome: Failed, headers: Extract<Answer, { kind: 'failure' }>['headers'] = []): void {
     const cut = new Error(`the response was cut short: ${outcome.kind}`);
     this.#stream?.end(cut);
     this.#stream = undefined;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { Outcome } from '../outcome.ts';
+import type { Failed } from '../outcome.ts';
 import type { RuntimeImage } from '../runtime-image.ts';
 import type { CellDuty, CellEnd, CellStatus, SandboxFunction } from '../sandbox.ts';
 import { cellCommand } from './cell-command.ts';
@@ -35,7 +35,7 @@ export interface CellEndReport {
   /** Whose code was the cause. */
   readonly culprit: CellInvocation | undefined;
   /** How the culprit's invocation ended by that. */
-  readonly outcome: Exclude<Outcome, { kind: 'ok' }>;
+  readonly outcome: Failed;
   /** Invocations of which no code had run. */
   readonly unbegun: readonly CellInvocation[];
   /** All others. */
@@ -97,7 +97,7 @@ export class CellProcess {
   #state: CellStatus['state'] = 'starting';
   #lastWords = '';
   #hasEnded = false;
-  #killedFor: { readonly reason: CellEnd; readonly outcome: CellEndReport['outcome'] } | undefined;
+  #killedFor: { readonly reason: CellEnd; readonly outcome: Failed } | undefined;
   #poisoner: CellInvocation | undefined;
   #exitReason: CellEnd | undefined;
   #isDisconnected = false;
@@ -260,7 +260,7 @@ export class CellProcess {
   }
 
   /** Ends the process now. The invocation whose code is running, if any, ends with the outcome. */
-  kill(reason: CellEnd, outcome: CellEndReport['outcome'] = { kind: 'crashed' }): void {
+  kill(reason: CellEnd, outcome: Failed = { kind: 'crashed' }): void {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = { reason, outcome };
     this.#state = 'leaving';
@@ -434,7 +434,7 @@ export class CellProcess {
     const isLarge = grownMiB > (limits?.memoryMiB ?? Infinity) || found === 'exceededMemory';
     const isFull = limits !== undefined && isLarge && this.#killedFor === undefined;
     const reason = isFull ? 'exceededMemory' : found;
-    const outcome: CellEndReport['outcome'] = isFull
+    const outcome: Failed = isFull
       ? {
           kind: 'exceededMemory',
           breach: { limit: 'memoryMiB', allowed: limits.memoryMiB, used: Math.round(grownMiB) },

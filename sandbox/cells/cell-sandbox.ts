@@ -2,6 +2,7 @@ import { createCodeCacheMaker } from '../code-cache.ts';
 import type { OutcomeKind } from '../outcome.ts';
 import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
+import type { Failed } from '../outcome.ts';
 import type { InvocationRequest, Sandbox, SandboxFunction, SandboxHooks, SandboxStatus } from '../sandbox.ts';
 import { cellEngineFlags } from './cell-command.ts';
 import { CellInvocation } from './cell-invocation.ts';
@@ -189,7 +190,7 @@ class CellSandbox implements Sandbox, CellOwner {
     return true;
   }
 
-  #settle(invocation: CellInvocation, outcome: CellEndReport['outcome']): void {
+  #settle(invocation: CellInvocation, outcome: Failed): void {
     this.#forget(invocation);
     invocation.settle(outcome);
   }

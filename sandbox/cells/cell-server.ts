@@ -4,7 +4,7 @@ import { createSandboxHere, type SandboxHere } from '../inline.ts';
 import type { Invocation, InvocationObserver } from '../invocation.ts';
 import type { Limits } from '../limits.ts';
 import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
-import type { Answer, GuestResponse, InvocationHandle, InvocationRequest, SandboxFunction } from '../sandbox.ts';
+import type { Answer, GuestResponse, InvocationRequest, SandboxFunction } from '../sandbox.ts';
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
@@ -36,7 +36,7 @@ interface Run {
   readonly flows: Flows;
   readonly egress: CellEgress;
   readonly storage: CellStorage;
-  readonly handle: InvocationHandle;
+  readonly handle: Invocation;
   hasBegun: boolean;
   /** What the front still takes of the response; see `chunkCost`. */
   credit: number;
@@ -200,24 +200,26 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       },
       onLog: ({ level, time, text }) => writeLog(begin(toFront.log), level, time, text),
     };
-    const run: Omit<Run, 'handle'> & { handle?: Invocation } = {
+    const run: Run = {
       slot,
       serial,
       flows,
       egress: new CellEgress(flows, begin),
       storage: new CellStorage(begin),
+      // It begins later, and asks for the rest of this only then.
+      handle: this.#sandbox.invoke(request),
       hasBegun: false,
       credit: streamWindowBytes,
       onCredit: undefined,
       isCanceled: false,
     };
-    this.#runOf.set(request, run as Run);
-    run.handle = this.#sandbox.invoke(request);
-    this.#runs.set(slot, run as Run);
-    void this.#finish(run as Run, run.handle);
+    this.#runOf.set(request, run);
+    this.#runs.set(slot, run);
+    void this.#finish(run);
   }
 
-  async #finish(run: Run, handle: Invocation): Promise<void> {
+  async #finish(run: Run): Promise<void> {
+    const { handle } = run;
     const answer = await handle.answer;
     const sent = this.#sendAnswer(run, answer);
     if (sent !== undefined) await sent;

@@ -120,7 +120,7 @@ export function writeInvoke(frame: FrameWriter, serial: number, functionNumber: 
   frame.count(serial).count(functionNumber).text(method).text(url).text(remoteAddress).text(encodeFrame(headers));
   if (body === null) frame.count(bodyForm.none);
   else if (body instanceof Uint8Array && body.length <= maxInlineBody) frame.count(bodyForm.inline).bytes(body);
-  else frame.count(bodyForm.flow).double(body.length ?? -1);
+  else writeLength(frame.count(bodyForm.flow), body.length);
   frame.end();
 }
 
@@ -133,13 +133,22 @@ export function readInvoke(frame: FrameReader): InvokeFrame {
   const headers = decodeFrame(frame.text(), maxHeaderLines * 2) ?? [];
   const form = frame.count();
   const body =
-    form === bodyForm.none ? null : form === bodyForm.inline ? Uint8Array.from(frame.bytes()) : readFlow(frame);
+    form === bodyForm.none
+      ? null
+      : form === bodyForm.inline
+        ? Uint8Array.from(frame.bytes())
+        : ({ flow: 1, length: readLength(frame) } as const);
   return { serial, functionNumber, method, url, remoteAddress, headers, body };
 }
 
-function readFlow(frame: FrameReader): { flow: 1; length: number | undefined } {
+/** The length of a body, which may not be known, as a field of a frame. */
+export function writeLength(frame: FrameWriter, length: number | undefined): FrameWriter {
+  return frame.double(length ?? -1);
+}
+
+export function readLength(frame: FrameReader): number | undefined {
   const length = frame.double();
-  return { flow: 1, length: length < 0 ? undefined : length };
+  return length >= 0 ? length : undefined;
 }
 
 const noCache = new Uint8Array();

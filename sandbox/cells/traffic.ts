@@ -12,7 +12,7 @@ import { decodeFrame, encodeFrame, maxHeaderLines } from '../wire.ts';
 import type { InvocationStorage, StorageAnswer, StorageError, StorageService } from '../storage/service.ts';
 import { Flows } from './flows.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
-import { bodyForm, toCell, toFront } from './protocol.ts';
+import { bodyForm, readLength, toCell, toFront, writeLength } from './protocol.ts';
 
 /** What a cell has no access to by itself. */
 export interface Outside {
@@ -133,8 +133,7 @@ export class Traffic {
         return this.takeBack(frame.count());
       case bodyForm.flow: {
         const id = frame.count();
-        const length = frame.double();
-        return this.#flows.accept(id, length >= 0 ? length : undefined);
+        return this.#flows.accept(id, readLength(frame));
       }
       default:
         throw new MalformedFrame('a body of no form');
@@ -150,16 +149,15 @@ export class Traffic {
     const over = (): void => void this.#running.delete(number);
     if (body === null) over();
     const flow = body === null ? 0 : this.#flows.offer(watchSource(body, over));
-    this.#begin(toCell.fetchHead)
+    const frame = this.#begin(toCell.fetchHead)
       .count(number)
       .count(status)
       .text(statusText)
       .text(url)
       .count(redirected ? 1 : 0)
       .text(encodeFrame(headers))
-      .count(flow)
-      .double(body?.length ?? -1)
-      .end();
+      .count(flow);
+    writeLength(frame, body?.length).end();
   }
 
   #fail(number: number, error: unknown): void {

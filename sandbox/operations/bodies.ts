@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type ByteSource, gather, sourceOfBytes } from '../byte-source.ts';
 import { ReadAhead } from '../read-ahead.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import { requestBodyId } from '../wire.ts';
 
 /** A stream reads one piece ahead; whoever asks for more at once is not our runtime. */
@@ -32,9 +33,7 @@ export class Bodies {
   readonly #uploads = new Map<number, Upload>();
   readonly #maxGatheredBytes: number;
   #lastId = requestBodyId;
-  #gatheringSince: number | undefined;
-  #gatheredMs = 0;
-
+  readonly #gathering = new Stopwatch();
   readonly #pieceBytes: number;
 
   /** @param guestBytes The memory of the guest: a body that crosses in one piece has to fit into it. */
@@ -92,18 +91,16 @@ export class Bodies {
 
   /** Time that the guest has spent waiting for the client to send its body, up to this moment. */
   get clientWaitMs(): number {
-    const waiting = this.#gatheringSince === undefined ? 0 : performance.now() - this.#gatheringSince;
-    return (this.#held.get(requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gatheredMs + waiting;
+    return (this.#held.get(requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gathering.elapsedMs;
   }
 
   async #gather(id: number, source: ByteSource): Promise<Uint8Array> {
     if (id !== requestBodyId) return gather(source, this.#maxGatheredBytes);
-    this.#gatheringSince = performance.now();
+    this.#gathering.start();
     try {
       return await gather(source, this.#maxGatheredBytes);
     } finally {
-      this.#gatheredMs += performance.now() - this.#gatheringSince;
-      this.#gatheringSince = undefined;
+      this.#gathering.stop();
     }
   }
 

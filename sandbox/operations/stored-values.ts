@@ -1,11 +1,9 @@
 /** Storage operations of a guest. Small values cross with the answer, large ones when they are asked for. */
-import { isUtf8 } from 'node:buffer';
+import { byteFields, maxFieldBytes } from '../byte-fields.ts';
 import { sourceOfBytes } from '../byte-source.ts';
 import type { InvocationStorage } from '../storage/service.ts';
 import { bodyKind, encodeFrame } from '../wire.ts';
 import type { Bodies } from './bodies.ts';
-
-const maxInlineBytes = 16 * 1024;
 
 export class StoredValues {
   readonly #open: () => InvocationStorage;
@@ -26,8 +24,7 @@ export class StoredValues {
   }
 
   #value(bytes: Uint8Array): [kind: string, content: string] {
-    if (bytes.length > maxInlineBytes) return [bodyKind.held, String(this.#bodies.add(sourceOfBytes(bytes)))];
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return isUtf8(buffer) ? [bodyKind.text, buffer.toString('utf8')] : [bodyKind.latin1, buffer.toString('latin1')];
+    if (bytes.length <= maxFieldBytes) return byteFields(bytes);
+    return [bodyKind.held, String(this.#bodies.add(sourceOfBytes(bytes)))];
   }
 }

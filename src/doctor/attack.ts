@@ -28,6 +28,7 @@ export interface AttackHooks {
 export class Attacker {
   readonly #target: Target;
   readonly #hooks: AttackHooks;
+  #reviving: Promise<boolean> | undefined;
 
   constructor(target: Target, hooks: AttackHooks) {
     this.#target = target;
@@ -58,8 +59,6 @@ export class Attacker {
     };
     await Promise.all(Array.from({ length: Math.min(width, attacks.length) }, runLane));
   }
-
-  #reviving: Promise<boolean> | undefined;
 
   /** Lanes whose host is gone wait for one that takes its place. */
   async #revive(): Promise<boolean> {

@@ -1,3 +1,5 @@
+import type { OutcomeKind } from '../../sandbox/index.ts';
+
 /** What a function does to its host, and how that must end. */
 export interface HostileCase {
   /** The class, then a name: `cpu: a loop after an await`. */
@@ -33,7 +35,7 @@ export const hostileOutcomes = [
   'requestTooLarge',
   /** By the time that its turn comes, it may have taken down too many cells. */
   'suspended',
-] as const;
+] as const satisfies readonly OutcomeKind[];
 
 export type HostileOutcome = (typeof hostileOutcomes)[number];
 

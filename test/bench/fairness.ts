@@ -28,14 +28,13 @@ const functions: Readonly<Record<string, string>> = {
   cpu: 'export default () => { let n = 0; for (let i = 0; i < 2e7; i += 1) n += i % 7; return new Response(String(n)) }',
 };
 
-await using folder = await temporaryFolder({
-  'functions/quiet/placeholder.js': functions['hello']!,
-  ...Object.fromEntries(
+await using folder = await temporaryFolder(
+  Object.fromEntries(
     ['quiet', 'loud'].flatMap((tenant) =>
       Object.entries(functions).map(([name, code]) => [`functions/${tenant}/${name}.js`, code] as const),
     ),
   ),
-});
+);
 const server = await ServerProcess.start(folder.path, ['--tenants', '--cells', values.cells]);
 const client = createClient(server.url);
 process.stdout.write(

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Dialect, SandboxFunction } from '../../sandbox/index.ts';
 import { setEngineFlags } from '../../sandbox/engine-flags.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
+import { median } from '../support/statistics.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, calls: { type: 'string', default: '200' } },
@@ -58,8 +59,4 @@ function kubelessDialect(): Dialect {
 async function answerOf(fn: SandboxFunction): Promise<void> {
   const { text } = await invoke(sandbox, fn);
   if (text !== 'hello') throw new Error(`${fn.key} answered ${text}`);
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }

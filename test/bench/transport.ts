@@ -10,6 +10,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Channel } from '../../sandbox/cells/channel.ts';
+import { median } from '../support/statistics.ts';
 
 const messageText = JSON.stringify({
   method: 'GET',
@@ -151,8 +152,4 @@ function forkLine(): Line {
 function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }

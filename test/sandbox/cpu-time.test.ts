@@ -3,15 +3,12 @@ import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { functionOf, handler, invoke, type TestSandbox, testSandbox } from '../support/sandbox.ts';
+import { median } from '../support/statistics.ts';
 
 /** The same amount of work, whatever else the machine does. */
 const work = handler('let s = 0; for (let i = 0; i < 5e7; i++) s += i % 7; return new Response(String(s))');
 const loop = (hash: string, cpuTimeMs: number) =>
   functionOf(handler('for (;;);'), { cpuTimeMs }, { key: `hog/${hash}`, hash });
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
 
 describe.each([
   ['inline', 0],

@@ -5,6 +5,7 @@
  *     npm run soak -- --seconds 600 --cells 2 --seed 5
  *     npm run chaos
  */
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -47,8 +48,7 @@ const chaos: ChaosCounts = { killed: 0, stopped: 0 };
 await load(seconds, tally, health, chaos);
 const after = server.isAlive ? await server.sizes() : undefined;
 const isStopped = await server.stop(20_000);
-if (values.keep)
-  process.stdout.write(await (await import('node:fs/promises')).readFile(folder.file('server.log'), 'utf8'));
+if (values.keep) print(readFileSync(folder.file('server.log'), 'utf8'));
 
 for (const [kind, fates] of Object.entries(tally.rows())) print(`  ${kind.padEnd(12)} ${JSON.stringify(fates)}`);
 for (const example of tally.examples) print(`  ${example}`);

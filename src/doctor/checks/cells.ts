@@ -1,7 +1,7 @@
 /** The processes that hold the isolates: that there are some, what they may do, and who watches over their memory. */
-import { readFileSync } from 'node:fs';
 import type { HostStatus } from '../../host.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { readProc } from './proc.ts';
 
 export function checkCells(cells: number, status: HostStatus | undefined): Check[] {
   if (cells === 0) {
@@ -24,7 +24,7 @@ export function checkCells(cells: number, status: HostStatus | undefined): Check
 
 /** Node's permission model: cells have no files, no processes and no network. */
 function checkPermissions(pids: readonly number[]): Check[] {
-  const commands = pids.map((pid) => read(`/proc/${pid}/cmdline`).split('\0')).filter(([first]) => first !== '');
+  const commands = pids.map((pid) => readProc(`${pid}/cmdline`).split('\0')).filter(([first]) => first !== '');
   if (commands.length === 0) return [];
   if (commands.every((command) => command.includes('--permission')))
     return [ok('cell rights', 'no files, no processes, no network')];
@@ -40,21 +40,12 @@ function checkWatchdog(residentBytes: readonly number[]): Check[] {
 }
 
 function checkCeiling(pids: readonly number[]): Check[] {
-  const own = read('/proc/self/cgroup');
+  const own = readProc('self/cgroup');
   if (own === '') return [];
-  const groups = pids.map((pid) => read(`/proc/${pid}/cgroup`)).filter((group) => group !== '');
+  const groups = pids.map((pid) => readProc(`${pid}/cgroup`)).filter((group) => group !== '');
   if (groups.length > 0 && groups.every((group) => group !== own))
     return [ok('cell ceiling', 'each cell is in a control group of its own')];
   const remedy =
     'between two looks of the watchdog one call can take a gigabyte: hand down a control group (Delegate=yes in a unit), or limit the memory of the container';
   return [warn('cell ceiling', 'the kernel keeps none: control groups cannot be made here', remedy)];
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // Not Linux, or the cell has just ended.
-    return '';
-  }
 }

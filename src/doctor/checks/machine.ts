@@ -1,5 +1,4 @@
 /** The machine, and the process that the host runs in. */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import process from 'node:process';
@@ -7,6 +6,7 @@ import type { ResolvedHostConfig } from '../../config.ts';
 import { defaultMemoryBudgetMiB } from '../../memory-budget.ts';
 import type { ClockReading } from '../clock.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { readProc } from './proc.ts';
 
 /** As package.json has it under "engines". */
 const nodeVersions: ReadonlyMap<number, number> = new Map([
@@ -93,7 +93,7 @@ function checkUser({ cells }: ResolvedHostConfig): Check[] {
 }
 
 function checkCoreFiles({ cells }: ResolvedHostConfig): Check[] {
-  const limits = read('/proc/self/limits');
+  const limits = readProc('self/limits');
   const soft = /^Max core file size\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return [];
   if (soft === '0') return [ok('core files', 'none are written')];
@@ -102,13 +102,4 @@ function checkCoreFiles({ cells }: ResolvedHostConfig): Check[] {
     'it would hold the data of all tenants: ulimit -c 0, LimitCORE=0 in a unit, --ulimit core=0 for a container';
   // Cells are told to leave none.
   return [cells === 0 ? warn('core files', found, remedy) : warn('core files', `${found} (not its cells)`, remedy)];
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // Not Linux.
-    return '';
-  }
 }

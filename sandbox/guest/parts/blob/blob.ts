@@ -1,6 +1,7 @@
 /** https://w3c.github.io/FileAPI/#blob-section */
 import type { ReadableStream } from 'web-streams-polyfill';
 import { part } from '../../core/facade.ts';
+import { joinBytes } from '../shared/join-bytes.ts';
 import { copyBufferSource } from '../shared/buffer-source.ts';
 import { assertArguments, defineInterface } from '../shared/interface.ts';
 
@@ -195,13 +196,7 @@ function concatenate(items: readonly unknown[], nativeEndings: boolean): Uint8Ar
       ? part('encoding').encodeUtf8(nativeEndings ? item.replaceAll(/\r\n?/g, '\n') : item)
       : (item as Uint8Array),
   );
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
+  return joinBytes(pieces);
 }
 
 function roundToEven(number: number): number {

@@ -1,5 +1,6 @@
 /** `multipart/form-data` both ways: https://html.spec.whatwg.org/#multipart-form-data and RFC 7578. */
 import { part } from '../../core/facade.ts';
+import { joinBytes } from '../shared/join-bytes.ts';
 import { blobBytes, createBlob, createFile } from './blob.ts';
 import { entriesOf, FormData } from './form-data.ts';
 
@@ -26,7 +27,7 @@ export function encodeMultipart(form: FormData): Multipart {
     );
   }
   pieces.push(encodeUtf8(`--${boundary}--\r\n`));
-  return { bytes: join(pieces), contentType: `multipart/form-data; boundary=${boundary}` };
+  return { bytes: joinBytes(pieces), contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
 /** @returns `undefined` when the bytes are no such form. */
@@ -127,14 +128,4 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
     if (startsWith(bytes, wanted, index)) return index;
   }
   return -1;
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
 }

@@ -2,6 +2,8 @@
 import type { ReadableStream } from 'web-streams-polyfill';
 import { encodeFrame } from '../../../wire.ts';
 import { callAsync, loadedPart, makeRoom, part } from '../../core/facade.ts';
+import { isArrayBuffer } from '../shared/buffer-source.ts';
+import { joinBytes } from '../shared/join-bytes.ts';
 import { blobTypeOf, parseMimeType } from '../shared/mime-type.ts';
 import type { Blob, FormData } from '../blob.ts';
 import type { AbortSignal } from '../events.ts';
@@ -152,17 +154,6 @@ function copyBytes(value: object): Uint8Array | undefined {
   return isArrayBuffer(value) ? new Uint8Array(value).slice() : undefined;
 }
 
-function isArrayBuffer(value: object): value is ArrayBuffer {
-  try {
-    arrayBufferByteLength.call(value);
-    return true;
-  } catch {
-    // The getter of another type: not an ArrayBuffer.
-    return false;
-  }
-}
-const arrayBufferByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
-
 export function isBodyUsed(body: Body | undefined): boolean {
   if (body === undefined) return false;
   return body.used || (body.stream !== undefined && part('streams').isDisturbed(body.stream));
@@ -255,7 +246,6 @@ async function collect(source: Uint8Array | ReadableStream<Uint8Array>): Promise
   if (source instanceof Uint8Array) return source;
   const reader = source.getReader();
   const chunks: Uint8Array[] = [];
-  let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
@@ -265,15 +255,8 @@ async function collect(source: Uint8Array | ReadableStream<Uint8Array>): Promise
       throw error;
     }
     chunks.push(value);
-    length += value.length;
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 function stripByteOrderMark(text: string): string {
