@@ -4,8 +4,6 @@ import { setPriority } from 'node:os';
 
 const pageBytes = 4_096;
 const retryMs = 150;
-/** Less than that of a process: it holds against all other sessions of the machine, not only against this one. */
-const sessionNiceness = 2;
 
 /** Reads the resident size of a process again and again. */
 export class ResidentSize {
@@ -52,18 +50,18 @@ export function makeExpendable(pid: number, niceness: number): void {
       // A thread that has ended meanwhile, or a system that does not let us.
     }
   }
-  lowerSession(pid);
+  lowerSession(pid, niceness);
   write(`/proc/${pid}/oom_score_adj`, '1000');
   write(`/proc/${pid}/coredump_filter`, '0');
 }
 
 /** Where the kernel shares out the CPU by sessions first, priorities count only within one. It lets ordinary users change few at a time. */
-function lowerSession(pid: number, attempts = 20): void {
+function lowerSession(pid: number, niceness: number, attempts = 20): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(sessionNiceness));
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || attempts === 0) return;
-    setTimeout(() => lowerSession(pid, attempts - 1), retryMs).unref();
+    setTimeout(() => lowerSession(pid, niceness, attempts - 1), retryMs).unref();
   }
 }
 
