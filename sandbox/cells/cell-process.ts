@@ -216,6 +216,13 @@ export class CellProcess {
     return false;
   }
 
+  /** Versions of which invocations run here, or would if it were their turn. */
+  runs(isIt: (fn: SandboxFunction) => boolean): boolean {
+    for (const { isActive, invocation } of this.#seats.values())
+      if (isActive && isIt(invocation.request.function)) return true;
+    return false;
+  }
+
   /** Takes no more invocations. */
   leave(): void {
     this.#state = 'leaving';

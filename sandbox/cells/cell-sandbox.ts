@@ -10,6 +10,7 @@ import { type CellEndReport, type CellOwner, type CellProcess, type Poisoning } 
 import { Conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { place, type Placement, type PlacementRules } from './placement.ts';
+import { Presence } from './presence.ts';
 import type { StorageService } from '../storage/service.ts';
 import type { Outside } from './traffic.ts';
 import { Supervisor } from './supervisor.ts';
@@ -43,6 +44,7 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #imageNumbers = new Map<RuntimeImage, number>();
   readonly #ready = new WeakMap<SandboxFunction, RuntimeImage>();
   readonly #conduct = new Conduct();
+  readonly #presence = new Presence();
   readonly #crew: Crew;
   readonly #supervisor: Supervisor;
   readonly #outside: Outside;
@@ -60,7 +62,11 @@ class CellSandbox implements Sandbox, CellOwner {
     this.#images = new RuntimeImages(sources, createCodeCacheMaker(cellEngineFlags));
     this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
     this.#supervisor = new Supervisor(this.#crew.cells);
+    const presence = this.#presence;
     this.#rules = {
+      get maxBusy() {
+        return presence.count(performance.now()) > 1 ? Math.max(1, Math.floor(cells / 2)) : Infinity;
+      },
       window: windowOfCell,
       tenantShare: (count) => (hooks.tenants() > 1 ? Math.max(1, Math.floor(count / 2)) : count),
       standing: (fn) => this.#conduct.standing(fn, performance.now()),
@@ -88,6 +94,7 @@ class CellSandbox implements Sandbox, CellOwner {
       invocation.settle({ kind: 'canceled' });
       return invocation;
     }
+    this.#presence.called(request.function.tenant, performance.now());
     this.#underWay.add(invocation);
     this.#waiting.add(invocation);
     this.#supervisor.wake();
@@ -235,7 +242,7 @@ class CellSandbox implements Sandbox, CellOwner {
 
   #place(fn: SandboxFunction): Placement<CellProcess> {
     const placement = place(fn, this.#crew.cells, this.#rules);
-    if (placement.cell === undefined && placement.duty !== 'shared') this.#crew.wantMore();
+    if (placement.isShort) this.#crew.wantMore();
     return placement;
   }
 }

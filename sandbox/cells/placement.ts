@@ -16,6 +16,8 @@ export interface PlacementCell {
   readonly size: number;
   readonly active: number;
   hosts(isIt: (fn: SandboxFunction) => boolean): boolean;
+  /** Like `hosts`, of invocations that run or are next. */
+  runs(isIt: (fn: SandboxFunction) => boolean): boolean;
 }
 
 export interface PlacementRules {
@@ -23,6 +25,8 @@ export interface PlacementRules {
   readonly window: number;
   /** How many of so many cells one tenant may be in. */
   readonly tenantShare: (cells: number) => number;
+  /** In how many cells, whatever they are there for, invocations of one tenant may run at a time: the rest of the CPUs is for others. */
+  readonly maxBusy: number;
   readonly standing: (fn: SandboxFunction) => Standing;
   readonly isQuarantined: (tenant: string) => boolean;
 }
@@ -32,6 +36,8 @@ export interface Placement<Cell extends PlacementCell> {
   readonly cell: Cell | undefined;
   /** What the cell is there for from now on, or what a cell is missing for. */
   readonly duty: CellDuty;
+  /** One more cell would help. */
+  readonly isShort: boolean;
 }
 
 export function place<Cell extends PlacementCell>(
@@ -40,9 +46,13 @@ export function place<Cell extends PlacementCell>(
   rules: PlacementRules,
 ): Placement<Cell> {
   const standing = rules.standing(fn);
-  if (standing !== 'clean') return { duty: 'solo', cell: placeSolo(fn, standing, cells, rules) };
-  const duty = rules.isQuarantined(fn.tenant) ? 'quarantine' : 'shared';
-  return { duty, cell: placeShared(fn, duty, cells, rules) };
+  const duty = standing !== 'clean' ? 'solo' : rules.isQuarantined(fn.tenant) ? 'quarantine' : 'shared';
+  const busy = cells.filter((cell) => cell.runs(({ tenant }) => tenant === fn.tenant));
+  const isHeld = busy.length >= rules.maxBusy;
+  const mayTake = (cell: Cell): boolean => !isHeld || busy.includes(cell);
+  const cell =
+    duty === 'solo' ? placeSolo(fn, standing, cells, rules, mayTake) : placeShared(fn, duty, cells, rules, mayTake);
+  return { duty, cell, isShort: cell === undefined && duty !== 'shared' && !isHeld };
 }
 
 function placeShared<Cell extends PlacementCell>(
@@ -50,19 +60,26 @@ function placeShared<Cell extends PlacementCell>(
   duty: 'shared' | 'quarantine',
   cells: readonly Cell[],
   rules: PlacementRules,
+  mayTake: (cell: Cell) => boolean,
 ): Cell | undefined {
   const ofDuty = cells.filter((cell) => cell.duty === duty);
   // The quarantine cell is made when there is need for one.
-  if (ofDuty.length === 0) return duty === 'quarantine' ? cells.find(isIdle) : undefined;
+  if (ofDuty.length === 0)
+    return duty === 'quarantine' ? cells.find((cell) => isIdle(cell) && mayTake(cell)) : undefined;
   const isTenants = (cell: Cell): boolean => cell.hosts((other) => other.tenant === tenant);
+  const maySpread = ofDuty.filter(isTenants).length < rules.tenantShare(ofDuty.length);
   const [home, ...others] = ofDuty
     .filter(({ isReady }) => isReady)
     .toSorted((a, b) => affinity(tenant, b.id) - affinity(tenant, a.id));
-  if (home === undefined || hasRoom(home, rules)) return home;
-  const maySpread = ofDuty.filter(isTenants).length < rules.tenantShare(ofDuty.length);
-  return others
-    .filter((cell) => hasRoom(cell, rules) && (maySpread || isTenants(cell)))
-    .toSorted((a, b) => a.active - b.active)[0];
+  if (home === undefined) return undefined;
+  const isHomeOpen = hasRoom(home, rules) && mayTake(home);
+  if (isHomeOpen && !home.runs((other) => other.tenant !== tenant)) return home;
+  const [best] = others
+    .filter((cell) => hasRoom(cell, rules) && mayTake(cell) && (maySpread || isTenants(cell)))
+    .toSorted((a, b) => a.active - b.active);
+  // At home it would be next after somebody else's.
+  if (isHomeOpen) return best?.active === 0 ? best : home;
+  return best;
 }
 
 function placeSolo<Cell extends PlacementCell>(
@@ -70,19 +87,23 @@ function placeSolo<Cell extends PlacementCell>(
   standing: Standing,
   cells: readonly Cell[],
   rules: PlacementRules,
+  mayTake: (cell: Cell) => boolean,
 ): Cell | undefined {
   const version = versionOf(fn);
   const solo = cells.filter((cell) => cell.duty === 'solo' || cell.duty === 'spare');
   const own = solo.filter((cell) => cell.hosts((other) => versionOf(other) === version));
-  const ownAlone = own.find((cell) => hasRoom(cell, rules) && !cell.hosts((other) => versionOf(other) !== version));
+  const ownAlone = own.find(
+    (cell) => hasRoom(cell, rules) && mayTake(cell) && !cell.hosts((other) => versionOf(other) !== version),
+  );
   if (ownAlone !== undefined) return ownAlone;
   const ofTenant = solo.filter((cell) => cell.hosts((other) => other.tenant === fn.tenant));
   const mayTakeOne = own.length < Math.ceil(solo.length / 2) && ofTenant.length < rules.tenantShare(solo.length);
-  const free = mayTakeOne ? solo.find(isIdle) : undefined;
+  const free = mayTakeOne ? solo.find((cell) => isIdle(cell) && mayTake(cell)) : undefined;
   if (free !== undefined || standing !== 'new') return free;
   return solo.find(
     (cell) =>
       hasRoom(cell, rules) &&
+      mayTake(cell) &&
       cell.size > 0 &&
       cell.active === 0 &&
       !cell.hosts((other) => rules.standing(other) !== 'new'),

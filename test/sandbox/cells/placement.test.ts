@@ -23,6 +23,7 @@ function cell(duty: CellDuty, { running = [], waiting = [], isReady = true }: Gu
     size: all.length,
     active: running.length,
     hosts: (isIt) => all.some(isIt),
+    runs: (isIt) => running.some(isIt),
   };
 }
 
@@ -38,6 +39,7 @@ function rules(
   return {
     window: 2,
     tenantShare: (cells) => cells,
+    maxBusy: Infinity,
     standing: (of) => standings[versionOf(of)] ?? 'clean',
     isQuarantined: () => false,
     ...extra,
@@ -62,6 +64,18 @@ describe('a function with a clean record', () => {
     expect(place(foreign, full, rules({}, { tenantShare: () => 1 })).cell).toBe(full.find(({ size }) => size === 0));
   });
 
+  test('goes where nobody is before it, when somebody else is at home', () => {
+    const cells = [cell('shared'), cell('shared')];
+    const home = place(a, cells, rules()).cell!;
+    const at = (guests: Guests) => cells.map((one) => (one === home ? { ...cell('shared', guests), id: one.id } : one));
+    const other = cells.find((one) => one !== home);
+    expect(place(a, at({ running: [foreign] }), rules()).cell).toBe(other);
+    expect(place(a, at({ waiting: [foreign] }), rules()).cell?.id).toBe(home.id);
+    expect(place(a, at({ running: [b] }), rules()).cell?.id).toBe(home.id);
+    const busy = cells.map(({ id }) => ({ ...cell('shared', { running: [foreign] }), id }));
+    expect(place(a, busy, rules()).cell?.id).toBe(home.id);
+  });
+
   test('does not mind those that only wait', () => {
     const only = cell('shared', { waiting: Array.from({ length: 100 }, () => a) });
     expect(place(a, [only], rules()).cell).toBe(only);
@@ -72,13 +86,16 @@ describe('a function with a clean record', () => {
   });
 
   test('waits while no cell is ready', () => {
-    expect(place(a, [cell('shared', { isReady: false }), cell('spare')], rules())).toEqual({ duty: 'shared' });
+    expect(place(a, [cell('shared', { isReady: false }), cell('spare')], rules())).toEqual({
+      duty: 'shared',
+      isShort: false,
+    });
   });
 
   test('of a tenant in quarantine goes to the quarantine cell, and makes one when there is none', () => {
     const quarantined = rules({}, { isQuarantined: (tenant) => tenant === 't' });
     const [shared, spare, quarantine] = [cell('shared'), cell('spare'), cell('quarantine')];
-    expect(place(a, [shared, spare], quarantined)).toEqual({ duty: 'quarantine', cell: spare });
+    expect(place(a, [shared, spare], quarantined)).toEqual({ duty: 'quarantine', cell: spare, isShort: false });
     expect(place(a, [shared, spare, quarantine], quarantined).cell).toBe(quarantine);
     expect(place(foreign, [shared, spare, quarantine], quarantined).cell).toBe(shared);
   });
@@ -89,7 +106,7 @@ describe.each(['new', 'struck'] as const)('a version that is %s', (standing) => 
 
   test('runs in a cell of its own', () => {
     const [shared, spare] = [cell('shared'), cell('spare')];
-    expect(place(a, [shared, spare], strict)).toEqual({ duty: 'solo', cell: spare });
+    expect(place(a, [shared, spare], strict)).toEqual({ duty: 'solo', cell: spare, isShort: false });
   });
 
   test('shares it with its own further invocations', () => {
@@ -105,13 +122,35 @@ describe.each(['new', 'struck'] as const)('a version that is %s', (standing) => 
   });
 
   test('does not go where another version runs', () => {
-    expect(place(a, [cell('solo', { running: [b] }), cell('shared')], strict)).toEqual({ duty: 'solo' });
+    expect(place(a, [cell('solo', { running: [b] }), cell('shared')], strict)).toEqual({ duty: 'solo', isShort: true });
   });
 
   test('is kept within the share of its tenant', () => {
     const cells = [cell('solo', { running: [b] }), cell('spare'), cell('spare')];
     expect(place(a, cells, { ...strict, tenantShare: () => 1 }).cell).toBeUndefined();
     expect(place(a, cells, strict).cell).toBeDefined();
+  });
+});
+
+describe('a tenant that runs in as many cells as it may', () => {
+  const crowded = rules({ 't/new@1': 'new' }, { maxBusy: 1 });
+  const fresh = fn('t/new');
+
+  test('gets no other, whatever that is there for', () => {
+    const [mine, shared, spare] = [cell('shared', { running: [a, b] }), cell('shared'), cell('spare')];
+    expect(place(a, [mine, shared, spare], crowded)).toEqual({ duty: 'shared', isShort: false });
+    expect(place(fresh, [mine, shared, spare], crowded)).toEqual({ duty: 'solo', isShort: false });
+    expect(place(foreign, [mine, shared, spare], crowded).cell).toBe(shared);
+  });
+
+  test('may be next where it runs', () => {
+    const [mine, shared] = [cell('shared', { running: [a] }), cell('shared')];
+    expect(place(b, [mine, shared], crowded).cell).toBe(mine);
+  });
+
+  test('may wait anywhere', () => {
+    const [waiting, spare] = [cell('shared', { waiting: [a, b] }), cell('spare')];
+    expect(place(fresh, [waiting, spare], crowded).cell).toBe(spare);
   });
 });
 
