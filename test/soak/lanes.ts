@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomeStatus } from '../../src/status.ts';
 import { type HostileCase, hostileCases, hostileLimits } from '../hostile/index.ts';
 import { type Call, createClient, type Reply, sendRaw } from './client.ts';
+import { askHealth } from './health.ts';
 import type { Latencies, Tally } from './tally.ts';
 
 export interface Soak {
@@ -119,15 +120,10 @@ export const lanes: Readonly<Record<string, (soak: Soak) => Promise<void>>> = {
     }
   },
   health: async ({ origin, tally, health, over }) => {
-    const { call, close } = createClient(origin);
-    while (!over.aborted) {
-      const start = performance.now();
-      const reply = await call('/healthz');
-      health.add(performance.now() - start);
-      countReply(tally, 'healthz', reply, (status) => status === 200);
-      await sleep(10);
-    }
-    close();
+    const { latencies, failures } = await askHealth(origin, over);
+    for (const latency of latencies) health.add(latency);
+    for (let count = failures.length; count < latencies.length; count += 1) tally.count('healthz', 'answered');
+    for (const failure of failures) tally.count('healthz', 'wrong', failure);
   },
 };
 

@@ -6,6 +6,10 @@ import { runInNewContext } from 'node:vm';
 
 export interface MonitorReport {
   readonly heapBytes: number;
+  /** What V8 holds for the heap, filled or not. */
+  readonly heapTotalBytes: number;
+  /** Of array buffers. */
+  readonly bufferBytes: number;
   /** Milliseconds that the event loop was late at the 99th percentile, since the last report. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
@@ -21,10 +25,17 @@ if (file !== undefined) {
   const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   delays.enable();
   process.on('SIGUSR2', () => {
+    const loopDelayP99Ms = late(delays.percentile(99));
+    const loopDelayMaxMs = late(delays.max);
+    collectGarbage();
+    collectGarbage();
+    const { heapUsed, heapTotal, arrayBuffers } = process.memoryUsage();
     const report: MonitorReport = {
-      loopDelayP99Ms: late(delays.percentile(99)),
-      loopDelayMaxMs: late(delays.max),
-      heapBytes: (collectGarbage(), collectGarbage(), process.memoryUsage().heapUsed),
+      loopDelayP99Ms,
+      loopDelayMaxMs,
+      heapBytes: heapUsed,
+      heapTotalBytes: heapTotal,
+      bufferBytes: arrayBuffers,
     };
     delays.reset();
     writeFileSync(`${file}.new`, JSON.stringify(report));

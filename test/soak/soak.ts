@@ -27,8 +27,8 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
-/** The heap, the code and the pools of the server reach their size in this time. */
-const warmUpSeconds = Math.min(20, seconds / 2);
+/** The heap, the code and the pools of the server reach their size in this time, with a garbage collection in the middle. */
+const warmUpSeconds = Math.min(30, seconds / 2);
 /** What is under way when the load ends is over by then. */
 const settleMs = 5_000;
 const allowedGrowth = 0.1;
@@ -40,7 +40,10 @@ const server = await ServerProcess.start(folder.path, ['--tenants', '--cells', v
 print(`${server.url}, ${values.cells} cells, seed ${seed}, ${warmUpSeconds} s to warm up and ${seconds} s of load`);
 const random = createRandom(seed);
 
-await load(warmUpSeconds, new Tally(), new Latencies(), { killed: 0, stopped: 0 });
+for (const part of [1, 2]) {
+  await load(warmUpSeconds / 2, new Tally(), new Latencies(), { killed: 0, stopped: 0 });
+  if (part === 1) await server.sizes();
+}
 const before = await server.sizes();
 const tally = new Tally();
 const health = new Latencies();
@@ -80,9 +83,11 @@ async function load(time: number, into: Tally, latencies: Latencies, counts: Cha
   await sleep(settleMs);
 }
 
-function describe({ residentBytes, heapBytes, descriptors, threads, loopDelayP99Ms, loopDelayMaxMs }: Sizes): string {
-  return `RSS ${Math.round(residentBytes / mebibyte)} MiB (heap ${Math.round(heapBytes / mebibyte)} MiB), \
-${descriptors} descriptors, ${threads} threads, event loop late by ${loopDelayP99Ms.toFixed(1)} ms at p99, ${loopDelayMaxMs.toFixed(1)} ms at most`;
+function describe(sizes: Sizes): string {
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / mebibyte)} MiB`;
+  return `RSS ${mebibytes(sizes.residentBytes)} (heap ${mebibytes(sizes.heapBytes)} of ${mebibytes(sizes.heapTotalBytes)}, buffers \
+${mebibytes(sizes.bufferBytes)}), ${sizes.descriptors} descriptors, ${sizes.threads} threads, event loop late by \
+${sizes.loopDelayP99Ms.toFixed(1)} ms at p99, ${sizes.loopDelayMaxMs.toFixed(1)} ms at most`;
 }
 
 function print(line: string): void {
