@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 /** The heap, the code and the pools of the server reach their size in this time, with a garbage collection in the middle. */
-const warmUpSeconds = Math.min(30, seconds / 2);
+const warmUpSeconds = Math.min(90, seconds);
 /** What is under way when the load ends is over by then. */
 const settleMs = 5_000;
 const allowedGrowth = 0.1;

@@ -7,6 +7,7 @@ import { uncaught } from './invocation.ts';
 import type { GuestSettings } from '../../wire.ts';
 import { guardArrayBuffers } from './array-buffers.ts';
 import { coarsenClocks } from './clocks.ts';
+import { guardBuiltIns } from './fatal-built-ins.ts';
 import { guardFinalizers } from './finalization.ts';
 import { guardSharedArrayBuffers } from './shared-array-buffers.ts';
 import { forbidCodeGeneration, guardCodeGeneration } from './code-generation.ts';
@@ -22,6 +23,7 @@ export function shapeRealm(trust: GuestSettings['trust'], memoryMiB: number): vo
   if (trust === 'trusted') guardSharedArrayBuffers(memoryMiB * 2 ** 20);
   for (const name in removed) delete (globalThis as Record<string, unknown>)[name];
   guardArrayBuffers(memoryMiB * 2 ** 20);
+  guardBuiltIns();
   guardFinalizers(uncaught);
   if (trust === 'trusted') {
     guardCodeGeneration();
