@@ -14,25 +14,30 @@ export interface HealthReport {
   readonly failures: readonly string[];
 }
 
+interface Task {
+  readonly origin: string;
+  /** Not 0 when it is enough. */
+  readonly stop: Int32Array;
+}
+
 const pauseMs = 10;
 
 /** @param over Aborted when it is enough. */
 export async function askHealth(origin: string, over: AbortSignal): Promise<HealthReport> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: origin });
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL(import.meta.url), { workerData: { origin, stop } satisfies Task });
   const report = once(worker, 'message') as Promise<[HealthReport]>;
   if (!over.aborted) await once(over, 'abort');
-  worker.postMessage('over');
+  Atomics.store(stop, 0, 1);
   return (await report)[0];
 }
 
 if (!isMainThread && parentPort !== null) {
-  const origin = workerData as string;
+  const { origin, stop } = workerData as Task;
   const { call, close } = createClient(origin);
   const latencies: number[] = [];
   const failures: string[] = [];
-  let isOver = false;
-  parentPort.once('message', () => (isOver = true));
-  while (!isOver) {
+  while (Atomics.load(stop, 0) === 0) {
     const start = performance.now();
     const reply = await call('/healthz');
     latencies.push(performance.now() - start);
@@ -40,5 +45,6 @@ if (!isMainThread && parentPort !== null) {
     await sleep(pauseMs);
   }
   close();
-  parentPort.postMessage({ latencies, failures } satisfies HealthReport);
+  const report: HealthReport = { latencies, failures };
+  parentPort.postMessage(report, []);
 }

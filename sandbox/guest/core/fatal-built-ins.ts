@@ -20,15 +20,14 @@ type Method = (this: unknown, ...rest: unknown[]) => unknown;
 /** The elements that an array of V8 can hold in one piece. */
 const maxElements = 2 ** 27 - 8;
 const maxJsonLength = 2 ** 28;
-const ofArrays = [
-  ...['sort', 'toSorted', 'toReversed', 'toSpliced', 'with'],
-  ...['fill', 'reverse', 'copyWithin', 'flat', 'unshift', 'splice', 'lastIndexOf'],
-];
+const fatalForArrays = ['sort', 'toSorted', 'toReversed', 'toSpliced', 'with'];
+const endlessForArrays = ['fill', 'reverse', 'copyWithin', 'flat', 'unshift', 'splice', 'lastIndexOf'];
 const ofStrings = ['split', 'match'];
 
 export function guardBuiltIns(): void {
   const { prototype } = Array as unknown as { prototype: Record<string, Method> };
-  for (const name of ofArrays) replace(prototype, name, (original) => guardLength(name, original));
+  for (const names of [fatalForArrays, endlessForArrays])
+    for (const name of names) replace(prototype, name, (original) => guardLength(name, original));
   const { prototype: ofString } = String as unknown as { prototype: Record<string, Method> };
   for (const name of ofStrings) replace(ofString, name, (original) => guardText(name, original));
   replace(JSON as unknown as Record<string, Method>, 'parse', guardJson);
