@@ -11,14 +11,16 @@ export interface SandboxOptions {
   readonly hooks: SandboxHooks;
   /** Where storage bindings keep their values; whoever gives it closes it. */
   readonly storage: KeyValueStorage;
+  /** Absolute path of a folder that `openCacheFolder` has opened: code caches are kept there. Default: for the life of the sandbox only. */
+  readonly cacheFolder?: string | undefined;
 }
 
 /** Makes a sandbox. With cells, the calling process does not even load isolated-vm. */
-export async function createSandbox({ sources, cells, hooks, storage }: SandboxOptions): Promise<Sandbox> {
+export async function createSandbox({ sources, cells, hooks, storage, cacheFolder }: SandboxOptions): Promise<Sandbox> {
   if (cells === 0) {
     const { createInlineSandbox } = await import('./inline.ts');
-    return createInlineSandbox(sources, hooks, createStorageService(storage));
+    return createInlineSandbox(sources, hooks, createStorageService(storage), cacheFolder);
   }
   const { createCellSandbox } = await import('./cells/cell-sandbox.ts');
-  return createCellSandbox(sources, cells, hooks, createStorageService(storage));
+  return createCellSandbox(sources, cells, hooks, createStorageService(storage), cacheFolder);
 }

@@ -49,4 +49,5 @@ export {
   type WireRequest,
   type WireStream,
 } from './wire.ts';
+export { openCacheFolder } from './kept-caches.ts';
 export { UsageLedger } from './usage-ledger.ts';

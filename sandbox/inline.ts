@@ -26,13 +26,18 @@ const stuck = { count: 0 };
  * A sandbox in the calling process: isolates run on threads of its own, beside the caller's. It contains what a function does, except
  * for code that makes V8 abort the process or that V8 cannot interrupt.
  */
-export function createInlineSandbox(sources: RuntimeSources, hooks: SandboxHooks, storage: StorageService): Sandbox {
+export function createInlineSandbox(
+  sources: RuntimeSources,
+  hooks: SandboxHooks,
+  storage: StorageService,
+  cacheFolder?: string,
+): Sandbox {
   const unbegun = new Set<InvocationRequest>();
   const egress = createEgressService();
   const begun = (request: InvocationRequest): void => {
     if (unbegun.delete(request)) hooks.onRoom();
   };
-  const images = new RuntimeImages(sources, createInlineCodeCacheMaker());
+  const images = new RuntimeImages(sources, createInlineCodeCacheMaker(cacheFolder));
   const sandbox = createSandboxHere({
     images,
     // The process is shared with others, who may well allocate while a function runs.

@@ -1,4 +1,5 @@
 /** Options as callers give them, and as the host uses them: complete, checked and frozen. */
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
 import type { Dialect, EgressPolicy, Limits, StorageQuota, Trust } from '../sandbox/index.ts';
@@ -92,6 +93,7 @@ export interface ResolvedHostConfig {
   readonly queueAgeMs: number;
   readonly corsOrigins: readonly string[];
   readonly storageFile: string | undefined;
+  readonly cacheFolder: string | undefined;
   readonly exposeErrors: boolean;
   readonly functionDefaults: TenantConfig;
   readonly tenants: Readonly<Record<string, TenantConfig>>;
@@ -185,6 +187,7 @@ export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
     queueAgeMs: checked.queueAgeMs ?? hostOptions.queueAgeMs.default,
     corsOrigins: Object.freeze([...(checked.corsOrigins ?? hostOptions.corsOrigins.default)]),
     storageFile: checked.storageFile,
+    cacheFolder: (checked.cacheFolder ?? '') === '' ? undefined : resolve(checked.cacheFolder!),
     exposeErrors: checked.exposeErrors ?? hostOptions.exposeErrors.default,
     functionDefaults: Object.freeze(functionDefaults),
     tenants,

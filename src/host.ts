@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createBundler } from '../bundler/index.ts';
 import {
   createSandbox,
+  openCacheFolder,
   type KeyValueStorage,
   type Sandbox,
   type SandboxEvent,
@@ -150,6 +151,7 @@ class SandboxedHost implements Host {
     const relay: { host?: SandboxedHost } = {};
     const sandbox = await createSandbox({
       sources: await loadGuestRuntime(),
+      cacheFolder: await openCaches(config.cacheFolder, hooks),
       cells: config.cells,
       storage: (given ?? own)!,
       hooks: {
@@ -294,4 +296,16 @@ function describe({ tenant, name, version, error }: DeployedFunction): FunctionI
     inputs: version?.bundle.inputs ?? [],
     error,
   };
+}
+
+/** A folder that cannot be used costs some time at each start, and nothing else. */
+async function openCaches(folder: string | undefined, { logger }: Hooks): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  try {
+    await openCacheFolder(folder);
+    return folder;
+  } catch (error) {
+    logger.warn(`the cache folder "${folder}" is not used: ${(error as Error).message}`);
+    return undefined;
+  }
 }

@@ -233,6 +233,13 @@ export const hostOptions = {
     placeholder: 'file',
     description: 'SQLite file that storage bindings keep their values in; without it they are kept in memory',
   },
+  cacheFolder: {
+    schema: z.string(),
+    default: undefined,
+    placeholder: 'folder',
+    description:
+      'folder that V8 code caches are kept in across restarts, for this user alone; isohost start: ~/.cache/isohost; "": none',
+  },
   exposeErrors: {
     schema: z.boolean(),
     default: false,

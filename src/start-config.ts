@@ -1,6 +1,7 @@
 /** What host `isohost start` makes: of the command line, the environment and the configuration file. */
 import { availableParallelism } from 'node:os';
 import type { Trust } from '../sandbox/index.ts';
+import { defaultCacheFolder } from './cache-folder.ts';
 import type { FileConfig, HostConfig } from './config.ts';
 import { functionOptions, hostOptions, type OptionName, tenantOptions } from './options.ts';
 
@@ -23,6 +24,7 @@ export function toHostConfig(
   }
   return {
     ...config,
+    cacheFolder: (value('cacheFolder') as string | undefined) ?? defaultCacheFolder(env),
     isolation: {
       cells: (value('cells') as number | undefined) ?? availableParallelism(),
       trust: value('trust') as Trust | undefined,

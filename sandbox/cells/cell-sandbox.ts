@@ -1,4 +1,5 @@
 import { createCodeCacheMaker } from '../code-cache.ts';
+import { keepCodeCaches } from '../kept-caches.ts';
 import type { OutcomeKind } from '../outcome.ts';
 import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
@@ -34,8 +35,9 @@ export function createCellSandbox(
   cells: number,
   hooks: SandboxHooks,
   storage: StorageService,
+  cacheFolder?: string,
 ): Sandbox {
-  return new CellSandbox(sources, cells, hooks, storage);
+  return new CellSandbox(sources, cells, hooks, storage, cacheFolder);
 }
 
 class CellSandbox implements Sandbox, CellOwner {
@@ -56,10 +58,19 @@ class CellSandbox implements Sandbox, CellOwner {
   readonly #poisonings = new WeakMap<CellProcess, Poisoning>();
   #isClosed = false;
 
-  constructor(sources: RuntimeSources, cells: number, hooks: SandboxHooks, storage: StorageService) {
+  constructor(
+    sources: RuntimeSources,
+    cells: number,
+    hooks: SandboxHooks,
+    storage: StorageService,
+    cacheFolder: string | undefined,
+  ) {
     this.#hooks = hooks;
     this.#outside = { egress: createEgressService(), storage };
-    this.#images = new RuntimeImages(sources, createCodeCacheMaker(cellEngineFlags));
+    const maker = createCodeCacheMaker(cellEngineFlags);
+    const keeper =
+      cacheFolder === undefined ? maker : keepCodeCaches(maker, cacheFolder, () => cellEngineFlags.join(' '));
+    this.#images = new RuntimeImages(sources, keeper);
     this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
     this.#supervisor = new Supervisor(this.#crew.cells);
     const presence = this.#presence;

@@ -1,4 +1,5 @@
 /** The environment variables of the Kubeless Node.js runtime, with its defaults. */
+import { defaultCacheFolder } from '../cache-folder.ts';
 import { resolve } from 'node:path';
 import { HostError } from '../errors.ts';
 import { parseQuantity } from './quantity.ts';
@@ -21,6 +22,8 @@ export interface KubelessSettings {
   readonly nodeModules: readonly string[];
   /** Processes that hold the isolates; 0 is none but this one. */
   readonly cells: number;
+  /** For V8 code caches; empty: none. */
+  readonly cacheFolder: string;
   /** Variables that functions find in `process.env`. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -71,6 +74,7 @@ export function readKubelessEnvironment(env: Environment): KubelessSettings {
     runtime: env['FUNC_RUNTIME'],
     memoryLimit: env['FUNC_MEMORY_LIMIT'],
     nodeModules: [resolve(root, 'node_modules'), ...(env['NODE_PATH'] ?? '').split(':').filter((path) => path !== '')],
+    cacheFolder: env['ISOHOST_CACHE_FOLDER'] ?? defaultCacheFolder(env),
     cells: readNumber(
       env,
       'ISOHOST_CELLS',

@@ -1,4 +1,5 @@
 /** `isohost kubeless`: what the image of the Kubeless Node.js runtime does, from the same environment. */
+import { isSafe } from '../cache-folder.ts';
 import { defaultLimits } from '../../sandbox/index.ts';
 import { createHost } from '../host.ts';
 import { defaultMemoryBudgetMiB } from '../memory-budget.ts';
@@ -33,7 +34,7 @@ export async function startKubeless(
   settings: KubelessSettings,
   { out, error }: KubelessOutput,
 ): Promise<KubelessServer> {
-  const { port, timeoutSeconds, bodyBytes, memoryMiB, cells, env, moduleName } = settings;
+  const { port, timeoutSeconds, bodyBytes, memoryMiB, cells, cacheFolder, env, moduleName } = settings;
   const timeMs = Math.min(maxTimeMs, Math.max(1, Math.round(timeoutSeconds * 1_000)));
   const host = await createHost({
     // The original has one limit on time; here it holds for the CPU and the wall.
@@ -48,6 +49,8 @@ export async function startKubeless(
     memoryBudgetMiB: budgetMiB(memoryMiB ?? defaultLimits.memoryMiB, cells),
     // It is the function of whoever runs this.
     isolation: { cells, trust: 'trusted' },
+    // The original says nothing of such a thing, and no more does this where there is none to be had.
+    cacheFolder: cacheFolder !== '' && isSafe(cacheFolder) ? cacheFolder : '',
     env,
     onLog: ({ level, text }) => (level === 'warn' || level === 'error' ? error : out)(text),
   });

@@ -21,9 +21,13 @@ async function importsOf(entry: string): Promise<Map<string, string[]>> {
 }
 
 const graphs = await Promise.all(
-  ['src/cli.ts', 'src/index.ts', 'src/doctor/host-child.ts', 'sandbox/guest/core/index.ts', 'bundler/worker.ts'].map(
-    importsOf,
-  ),
+  [
+    'src/command-line.ts',
+    'src/index.ts',
+    'src/doctor/host-child.ts',
+    'sandbox/guest/core/index.ts',
+    'bundler/worker.ts',
+  ].map(importsOf),
 );
 const graph = new Map(graphs.flatMap((imports) => [...imports]));
 const filesOf = (folder: string) => [...graph].filter(([file]) => file.startsWith(folder));
@@ -47,7 +51,7 @@ describe('imports', () => {
     ['isolated-vm', ['sandbox/isolate.ts']],
     ['prom-client', ['src/metrics.ts']],
     ['undici', ['sandbox/egress/http-client.ts']],
-    ['commander', ['src/cli.ts']],
+    ['commander', ['src/command-line.ts']],
     ['node:http', ['src/server.ts']],
   ])('of %s stand in one file', (name, files) => {
     const importers = [...graph].filter(([, imports]) => imports.includes(name)).map(([file]) => file);
@@ -57,7 +61,7 @@ describe('imports', () => {
   test('of the doctor stand in the command line: nobody else pays for it', () => {
     const importers = filesOf('src/').filter(([, imports]) => imports.some((path) => path.startsWith('src/doctor/')));
     const others = importers.map(([file]) => file).filter((file) => !file.startsWith('src/doctor/'));
-    expect(others).toEqual(['src/cli.ts']);
+    expect(others).toEqual(['src/command-line.ts']);
   });
 
   test('of esbuild stand in the bundler', () => {

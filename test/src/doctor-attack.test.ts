@@ -59,7 +59,7 @@ test('what comes after the answer counts too', async () => {
 test('a host that ends is told of, and replaced', async () => {
   const neighbour = new Neighbour(target);
   neighbour.start();
-  const splits = handlerCase('test: an end of the host', 'crashed', '"x".repeat(2 ** 27 + 5).split("")', {
+  const splits = handlerCase('test: an end of the host', 'crashed', '/x/g[Symbol.match]("x".repeat(2 ** 27 + 5))', {
     memoryMiB: 1_024,
   });
   const broken = await fire(splits, fine);
