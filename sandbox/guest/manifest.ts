@@ -63,6 +63,8 @@ export const globals = {
   URLPattern: 'url-pattern',
   URLSearchParams: 'url',
   WebAssembly: 'webassembly',
+  WebSocket: 'web-socket',
+  WebSocketPair: 'web-socket',
   WritableStream: 'streams',
   WritableStreamDefaultController: 'streams',
   WritableStreamDefaultWriter: 'streams',
@@ -147,6 +149,7 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'node-zlib': ['node-buffer'],
   messaging: ['event-types', 'structured-clone'],
   'user-timing': ['events', 'structured-clone'],
+  'web-socket': ['encoding', 'event-types', 'url'],
 };
 
 /**

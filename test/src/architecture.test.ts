@@ -32,7 +32,7 @@ describe('imports', () => {
   test.each([
     ['sandbox/', /^(?:src|bundler)\//],
     ['bundler/', /^(?:src|sandbox)\//],
-    ['sandbox/guest/', /^(?!sandbox\/(?:guest\/|wire\.ts$))/],
+    ['sandbox/guest/', /^(?!sandbox\/(?:guest\/|wire\.ts$|socket-frames\.ts$))/],
     ['src/status.ts', /^src\//],
   ])('of %s lead nowhere that they may not', (folder, forbidden) => {
     const found = filesOf(folder).flatMap(([file, imports]) =>
@@ -47,6 +47,7 @@ describe('imports', () => {
     ['isolated-vm', ['sandbox/isolate.ts']],
     ['prom-client', ['src/metrics.ts']],
     ['undici', ['sandbox/egress/http-client.ts']],
+    ['ws', ['sandbox/egress/socket-client.ts', 'src/upgrade.ts']],
     ['commander', ['src/cli.ts']],
     ['node:http', ['src/server.ts']],
   ])('of %s stand in one file', (name, files) => {
