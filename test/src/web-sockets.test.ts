@@ -1,9 +1,11 @@
 /** WebSockets of clients, from the network into functions. */
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostOptions, InvocationRecord } from '../../src/index.ts';
 import { fn, testServer, type TestServer } from '../support/host.ts';
 import { exchange } from '../support/raw-http.ts';
-import { openSocket } from '../support/web-socket.ts';
+import { exampleOf, readReadme } from '../support/readme.ts';
+import { openSocket, type TestClient } from '../support/web-socket.ts';
 
 /** A handler that takes the WebSocket; `server` is the function's end of it. */
 const socketFn = (body: string, init = '') =>
@@ -55,6 +57,15 @@ const functions = {
     `try { new Response(null, { status: 200, webSocket: new WebSocketPair()[0] }); } catch (error) { return new Response(error.name); }`,
   ),
 };
+
+const nodeModules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const honoApp = `
+  import { Hono } from 'hono';
+  import { upgradeWebSocket } from 'hono/cloudflare-workers';
+  export default new Hono().get('/hono', upgradeWebSocket(() => ({
+    onMessage: (event, socket) => socket.send(String(event.data)),
+    onClose: ({ code, reason }) => console.log('hono', code, reason),
+  })));`;
 
 describe.each([
   ['inline', 0],
@@ -120,6 +131,20 @@ describe.each([
     expect(await endOf('told')).toMatchObject({ outcome: { kind: 'ok' } });
   });
 
+  test('work as README shows, and by way of Hono', async () => {
+    await server.host.deploy({ name: 'readme', source: exampleOf(readReadme(), 'web-socket') });
+    await server.host.deploy({ name: 'hono', source: honoApp, nodeModules: [nodeModules] });
+    for (const path of ['readme', 'hono']) {
+      using client = await openSocket(`${server.url}/${path}`);
+      client.socket.send(`to ${path}`);
+      expect(await client.next()).toBe(`to ${path}`);
+      client.socket.close(4001, 'bye');
+      await client.closed;
+    }
+    await expect.poll(() => logs).toContain('hono 4001 bye');
+    expect((await fetch(`${server.url}/readme`)).status).toBe(426);
+  });
+
   test('wait until they are accepted', async () => {
     using client = await openSocket(`${server.url}/late`);
     client.socket.send('never too');
@@ -174,10 +199,6 @@ describe.each([
     const { code, reason } = await client.closed;
     clearInterval(talk);
     expect([code, reason]).toEqual([1008, 'exceededWallTime: socketTimeMs is 1500']);
-    await using idle = await start({ socketIdleMs: 200 }, ['told']);
-    using silent = await openSocket(`${idle.url}/told`);
-    expect(await silent.closed).toEqual({ code: 1008, reason: 'no message for 200 ms; the limit is socketIdleMs' });
-    await expect.poll(() => logs.join()).toContain('no message for 200 ms');
   });
 
   test('keep a function that sends too fast waiting, and hold little for a client that does not read', async () => {
@@ -212,8 +233,24 @@ describe.each([
     expect((await pinging.closed).code).toBe(1006);
   });
 
-  test('are closed when the host is drained, and the drain waits for them', async () => {
-    const host = await start({}, ['told']);
+  test.runIf(cells === 0)('are as many at once as there are isolates; the others are answered 503', async () => {
+    await using host = await start({ isolates: 2, queueAgeMs: 300 }, ['echo']);
+    const opened = await Promise.allSettled(Array.from({ length: 200 }, () => openSocket(`${host.url}/echo`)));
+    const [open, refused] = ['fulfilled', 'rejected'].map((status) => opened.filter((one) => one.status === status));
+    expect([open!.length, refused!.length]).toEqual([2, 198]);
+    for (const one of refused as PromiseRejectedResult[]) expect(String(one.reason)).toContain('503');
+    for (const one of open as PromiseFulfilledResult<TestClient>[]) one.value.socket.close();
+    await expect.poll(() => host.host.status().isolates).toBe(0);
+    using next = await openSocket(`${host.url}/echo`);
+    next.socket.send('fine');
+    expect(await next.next()).toBe('fine');
+  });
+
+  test('are closed when nobody says anything, and when the host is drained, which waits for them', async () => {
+    const host = await start({ socketIdleMs: 1_000 }, ['told']);
+    using silent = await openSocket(`${host.url}/told`);
+    expect(await silent.closed).toEqual({ code: 1008, reason: 'no message for 1000 ms; the limit is socketIdleMs' });
+    await expect.poll(() => logs.join()).toContain('no message for 1000 ms');
     using client = await openSocket(`${host.url}/told`);
     const drained = host.host.drain();
     expect(await client.closed).toEqual({ code: 1001, reason: 'the server is being stopped' });
@@ -222,7 +259,7 @@ describe.each([
     await host[Symbol.asyncDispose]();
   });
 
-  test('are cut when the server is destroyed', async () => {
+  test.runIf(cells === 0)('are cut when the server is destroyed', async () => {
     const host = await start({}, ['sleeps']);
     using client = await openSocket(`${host.url}/sleeps`);
     await host[Symbol.asyncDispose]();
