@@ -3,7 +3,6 @@
  * the other end. A network that sends faster than the guest reads is not read from; a guest that sends faster than the network takes waits.
  */
 import { isUtf8 } from 'node:buffer';
-import type { WebSocket } from 'ws';
 import type { ByteSource } from './byte-source.ts';
 import type { Limits } from './limits.ts';
 import {
@@ -33,6 +32,20 @@ export function socketOptions({ socketMessageBytes }: SocketLimits) {
 
 export type SocketLimits = Pick<Limits, 'socketMessageBytes' | 'socketIdleMs'>;
 
+/** What a WebSocket of the package ws is, as far as it is used here: who has isohost's types need not have those of that package. */
+export interface OpenSocket {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly isPaused: boolean;
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: 'error', listener: () => void): unknown;
+  once(event: 'close', listener: (code: number, reason: Buffer) => void): unknown;
+  send(data: Uint8Array, options: { readonly binary: boolean }, callback: () => void): void;
+  close(code?: number, reason?: string | Buffer): void;
+  pause(): void;
+  resume(): void;
+}
+
 /** What may wait for the guest to read it, and for the network to take it. */
 const windowBytes = 256 * 1024;
 /** What a message costs of that besides its bytes: many small ones are more than they look. */
@@ -43,7 +56,7 @@ export class SocketLine implements ByteSource {
   readonly length = undefined;
   /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
-  readonly #socket: WebSocket;
+  readonly #socket: OpenSocket;
   readonly #limits: SocketLimits;
   readonly #idle: NodeJS.Timeout;
   #frames: Uint8Array[] = [];
@@ -52,7 +65,7 @@ export class SocketLine implements ByteSource {
   #isUnwanted = false;
   #wake: (() => void) | undefined;
 
-  constructor(socket: WebSocket, limits: SocketLimits) {
+  constructor(socket: OpenSocket, limits: SocketLimits) {
     this.#socket = socket;
     this.#limits = limits;
     const { socketIdleMs } = limits;
