@@ -7,8 +7,8 @@ import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
 /** A guest serves one invocation, so its number says nothing yet. */
 const invocationNumber = '1';
 
-export function requestMessage({ method, url, headers, body, remoteAddress }: WireRequest): GuestMessage {
-  const [kind, payload] = bodyFields(body);
+export function requestMessage({ method, url, headers, body, isUpgrade, remoteAddress }: WireRequest): GuestMessage {
+  const [kind, payload] = isUpgrade === true ? [bodyKind.socket, ''] : bodyFields(body);
   return (
     message.request + encodeFrame([invocationNumber, method, url, encodeFrame(headers), kind, payload, remoteAddress])
   );

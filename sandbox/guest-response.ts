@@ -31,12 +31,20 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Reads a head frame, or answers a sentence that says what is wrong with it. */
-export function readResponseHead(frame: string): GuestResponseHead | string {
+/** The status of a response that takes a client's WebSocket. */
+export const switchingProtocols = 101;
+
+/**
+ * Reads a head frame, or answers a sentence that says what is wrong with it.
+ *
+ * @param isUpgrade Whether the response may take the client's WebSocket.
+ */
+export function readResponseHead(frame: string, isUpgrade = false): GuestResponseHead | string {
   const fields = decodeFrame(frame, maxHeaderLines * 2 + 1);
   if (fields === undefined || fields.length % 2 === 0) return `the response has over ${maxHeaderLines} header lines`;
   const status = Number(fields[0]);
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
+  const isSwitch = isUpgrade && status === switchingProtocols;
+  if (!isSwitch && (!Number.isInteger(status) || status < 200 || status > 599)) {
     return `the response has the status ${quote(fields[0]!)}; it must be a whole number from 200 to 599`;
   }
   const headers: [string, string][] = [];

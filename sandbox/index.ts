@@ -4,7 +4,7 @@ export { mediaTypeOf } from './guest/parts/shared/media-type.ts';
 export { type EgressPolicy, type HostRule, openPolicy, parseHostRule, type Secret } from './egress/policy.ts';
 export { createPlaceholder } from './egress/secrets.ts';
 export { mapText } from './guest-error.ts';
-export type { HeaderLines } from './guest-response.ts';
+export { type HeaderLines, switchingProtocols } from './guest-response.ts';
 export { guestCpuClock } from './cpu-clock.ts';
 export { createSandbox, type SandboxOptions } from './create-sandbox.ts';
 export { requiredFlag } from './engine-flags.ts';
@@ -51,3 +51,4 @@ export {
 } from './wire.ts';
 export { openCacheFolder } from './kept-caches.ts';
 export { UsageLedger } from './usage-ledger.ts';
+export { SocketLine, type SocketLimits, socketOptions } from './socket-line.ts';

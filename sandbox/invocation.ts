@@ -9,7 +9,7 @@ import {
 import type { Egress } from './egress/egress.ts';
 import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
-import { type HeaderLines, readResponseHead } from './guest-response.ts';
+import { type HeaderLines, readResponseHead, switchingProtocols } from './guest-response.ts';
 import type { Limits } from './limits.ts';
 import type { Breach, Failed, Outcome, Usage } from './outcome.ts';
 import type { FairPermit } from './permit.ts';
@@ -131,6 +131,8 @@ export class Invocation implements InvocationHandle, Watched {
   #graceEnd: NodeJS.Timeout | undefined;
   /** What had been used when the answer had been given and work went on. */
   #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
+  /** The wall time at which a client's WebSocket was taken. */
+  #socketSinceMs: number | undefined;
   #isStuck = false;
   #isTakenDown = false;
   #isFinished = false;
@@ -208,12 +210,11 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   /** The limit of wall time that counts now, and what was used of it. */
-  #wallTime(now: number): ['wallTimeMs' | 'backgroundTimeMs', number] {
+  #wallTime(now: number): ['wallTimeMs' | 'backgroundTimeMs' | 'socketTimeMs', number] {
     const wallTimeMs = this.#wallTimeMs(now);
-    const background = this.#background;
-    return background === undefined
-      ? ['wallTimeMs', wallTimeMs]
-      : ['backgroundTimeMs', wallTimeMs - background.wallTimeMs];
+    if (this.#background !== undefined) return ['backgroundTimeMs', wallTimeMs - this.#background.wallTimeMs];
+    if (this.#socketSinceMs !== undefined) return ['socketTimeMs', wallTimeMs - this.#socketSinceMs];
+    return ['wallTimeMs', wallTimeMs];
   }
 
   #cpuTime(): ['cpuTimeMs' | 'backgroundCpuMs', number] {
@@ -256,7 +257,9 @@ export class Invocation implements InvocationHandle, Watched {
   #wallTimeMs(now: number): number {
     if (this.#startedAt === undefined) return 0;
     const free = Math.min(this.#meter.waitedMs, maxFreeWaitMs);
-    return now - this.#startedAt - free - Math.min(this.#bridge.bodies.clientWaitMs, maxClientWaitMs);
+    // That a client says nothing for a while is what WebSockets are like.
+    const clientWaitMs = this.#request.request.isUpgrade === true ? 0 : this.#bridge.bodies.clientWaitMs;
+    return now - this.#startedAt - free - Math.min(clientWaitMs, maxClientWaitMs);
   }
 
   /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
@@ -471,9 +474,10 @@ export class Invocation implements InvocationHandle, Watched {
 
   #beginStream(head: unknown): void {
     if (this.#isAnswered || typeof head !== 'string') return this.#subverted();
-    const read = readResponseHead(head);
+    const read = readResponseHead(head, this.#request.request.isUpgrade);
     if (typeof read === 'string') return this.#invalidResponse(read);
     this.#isAnswered = true;
+    if (read.status === switchingProtocols) this.#socketSinceMs = this.#wallTimeMs(performance.now());
     const stream = new ResponseStream(
       (units) => this.#send(creditMessage(units)),
       () => this.cancel(),

@@ -29,6 +29,12 @@ export interface Limits {
   readonly subrequestBodyBytes: number;
   /** Of the response to a subrequest, decompressed. */
   readonly subresponseBodyBytes: number;
+  /** How long a client's WebSocket may be open; it counts instead of the wall time. */
+  readonly socketTimeMs: number;
+  /** How long a WebSocket may be open without a message in either direction. */
+  readonly socketIdleMs: number;
+  /** One message of a WebSocket, in either direction. */
+  readonly socketMessageBytes: number;
   /** Operations on storage bindings. */
   readonly storageOperations: number;
   readonly storageValueBytes: number;
@@ -57,6 +63,9 @@ export const defaultLimits: Limits = Object.freeze({
   subrequestTimeMs: 30_000,
   subrequestBodyBytes: 100 * 1024 * 1024,
   subresponseBodyBytes: 100 * 1024 * 1024,
+  socketTimeMs: 300_000,
+  socketIdleMs: 60_000,
+  socketMessageBytes: 1024 * 1024,
   storageOperations: 1_000,
   storageValueBytes: 1024 * 1024,
   concurrency: 100,

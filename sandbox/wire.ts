@@ -142,6 +142,8 @@ export const bodyKind = {
   bytes: '4',
   /** Of a subrequest: the guest writes it piece by piece. */
   upload: '5',
+  /** There is none: the client asks for a WebSocket, and what is read under the number of the body are its messages. */
+  socket: '6',
 } as const;
 
 /** The number of the request's own body among those that the host holds. */
@@ -212,6 +214,8 @@ export interface WireRequest {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: WireRequestBody;
+  /** The client asks for a WebSocket, and can have one: the body is a stream of its messages; see socket-frames.ts. */
+  readonly isUpgrade?: boolean | undefined;
   /** The client's address, for dialects that show it. */
   readonly remoteAddress: string;
 }
@@ -265,6 +269,7 @@ export interface GuestSettings {
     readonly logLines: number;
     readonly logBytes: number;
     readonly responseBodyBytes: number;
+    readonly socketMessageBytes: number;
   };
   /** What the dialect needs besides, for example the name of a handler. */
   readonly dialectSettings: Readonly<Record<string, string | number | null>>;

@@ -5,12 +5,15 @@ import { routePath } from 'hono/route';
 import { type Cors, createCors } from './cors.ts';
 import type { Host } from './host.ts';
 import { fromNodeRequest, sendNodeResponse } from './node-http.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /** Where the app runs. With `direct`, answers of functions go straight to Node's response. */
 export interface AppBindings {
   readonly incoming?: IncomingMessage;
   readonly outgoing?: ServerResponse;
   readonly direct?: boolean;
+  /** With `direct`: the client asks for a WebSocket. */
+  readonly upgrade?: Upgrade | undefined;
 }
 
 type App = Hono<{ Bindings: AppBindings }>;
@@ -54,11 +57,19 @@ function answerPreflight(context: AppContext, cors: Cors): Response | undefined 
 }
 
 async function serve(host: Host, context: AppContext, cors: Cors | undefined): Promise<Response> {
-  const { incoming, outgoing, direct } = context.env ?? {};
+  const { incoming, outgoing, direct, upgrade } = context.env ?? {};
   const extra = cors?.headersFor(context.req.header('origin')) ?? [];
   if (direct === true && incoming !== undefined && outgoing !== undefined) {
-    const answer = await host.handle(fromNodeRequest(incoming, outgoing, context.req.url));
-    await sendNodeResponse(outgoing, answer, context.req.method, extra);
+    const call = fromNodeRequest(incoming, outgoing, context.req.url);
+    const answer = await host.handle(
+      upgrade === undefined ? call : { ...call, socket: upgrade, signal: upgrade.signal },
+    );
+    const { body, socketLimits } = answer;
+    if (upgrade !== undefined && socketLimits !== undefined && body instanceof ReadableStream) {
+      await upgrade.accept(answer, body, socketLimits);
+    } else {
+      await sendNodeResponse(outgoing, answer, context.req.method, extra);
+    }
     return RESPONSE_ALREADY_SENT;
   }
   const response = await host.fetch(belowRoute(context));

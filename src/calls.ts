@@ -7,6 +7,8 @@ import {
   mapText,
   type Outcome,
   type Sandbox,
+  type SocketLimits,
+  switchingProtocols,
   type Usage,
   type WireRequest,
   type WireStream,
@@ -33,6 +35,16 @@ export interface IncomingCall {
   readonly remoteAddress: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal | undefined;
+  /** The client asks for a WebSocket, and whoever took the request can give it one. */
+  readonly socket?: IncomingSocket | undefined;
+}
+
+/** A WebSocket that a client asks for. */
+export interface IncomingSocket {
+  /** Its messages, once it is open; see sandbox/socket-frames.ts. */
+  readonly messages: WireStream;
+  /** Closes it, now or as soon as it is open. */
+  end(code: number, reason: string): void;
 }
 
 export interface OutgoingAnswer {
@@ -48,6 +60,8 @@ export interface OutgoingAnswer {
   readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Absent: a whole body gets a `Content-Length`. */
   readonly framing?: Framing | undefined;
+  /** The function has taken the WebSocket that the client asks for: the body are the messages for the client. */
+  readonly socketLimits?: SocketLimits | undefined;
   /**
    * Counts a body that waits for a slow client towards the memory of its tenant, until the result is called. Nothing has to call it; a
    * server that keeps large bodies in memory should.
@@ -100,6 +114,8 @@ const noUsage: Usage = { cpuTimeMs: 0, startUpCpuMs: 0, wallTimeMs: 0, heapBytes
 export class Calls {
   readonly #services: CallServices;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #sockets = new Set<IncomingSocket>();
+  #isDraining = false;
 
   constructor(services: CallServices) {
     this.#services = services;
@@ -108,6 +124,12 @@ export class Calls {
   /** Answers a request that concerns no function. */
   refuse(incoming: IncomingCall, failure: Failure): OutgoingAnswer {
     return new Call(undefined, incoming, this.#services).fail(failure);
+  }
+
+  /** Closes the WebSockets of clients, which would stay for long otherwise. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const socket of this.#sockets) socket.end(goingAway, goingAwayReason);
   }
 
   /** Resolves when no call is under way. */
@@ -141,6 +163,8 @@ export class Calls {
     const { body, contentLength, signal } = incoming;
     // A function of the Kubeless dialect is called with its body.
     const streams = dialect.name === 'web';
+    const socket = streams ? incoming.socket : undefined;
+    if (socket !== undefined) return this.#track(await this.#admit(call, fn, version, socket.messages, signal), socket);
     const opened = await openRequestBody(body, contentLength, limits.requestBodyBytes, room, streams);
     if ('failure' in opened) {
       giveBack();
@@ -156,11 +180,22 @@ export class Calls {
     return answer;
   }
 
+  #track(answer: OutgoingAnswer, socket: IncomingSocket): OutgoingAnswer {
+    const ended = answer.ended.then(() => {
+      this.#sockets.delete(socket);
+      this.#running.delete(ended);
+    });
+    this.#running.add(ended);
+    this.#sockets.add(socket);
+    if (this.#isDraining) socket.end(goingAway, goingAwayReason);
+    return answer;
+  }
+
   async #admit(
     call: Call,
     { tenant }: DeployedFunction,
     version: FunctionVersion,
-    body: Uint8Array | RequestStream | null,
+    body: Uint8Array | WireStream | null,
     signal: AbortSignal | undefined,
   ): Promise<OutgoingAnswer> {
     const { admission, allowanceOf } = this.#services;
@@ -171,6 +206,10 @@ export class Calls {
     return call.fail({ kind: result.refused, retryAfterSeconds: result.retryAfterSeconds });
   }
 }
+
+/** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+const goingAway = 1001;
+const goingAwayReason = 'the server is being stopped';
 
 type DescribedAnswer = Omit<OutgoingAnswer, 'ended' | 'hold'>;
 
@@ -201,14 +240,11 @@ class Call {
     };
   }
 
-  async invoke(
-    version: FunctionVersion,
-    body: Uint8Array | RequestStream | null,
-    place: Place,
-  ): Promise<OutgoingAnswer> {
+  async invoke(version: FunctionVersion, body: Uint8Array | WireStream | null, place: Place): Promise<OutgoingAnswer> {
     const { tenant, name } = this.#fn!;
-    const { method, url, headers, remoteAddress, signal } = this.#incoming;
-    const request: WireRequest = { method, url, headers, body, remoteAddress };
+    const { method, url, headers, remoteAddress, signal, socket } = this.#incoming;
+    const isUpgrade = socket !== undefined && body === socket.messages;
+    const request: WireRequest = { method, url, headers, body, isUpgrade, remoteAddress };
     const handle = this.#services.sandbox.invoke({
       id: this.#id,
       function: version.sandboxFunction,
@@ -242,6 +278,7 @@ class Call {
     const hinted = isHinted ? applyHints(answer.response, this.#incoming) : answer.response;
     return {
       ...hinted,
+      socketLimits: hinted.status === switchingProtocols ? sandboxFunction.limits : undefined,
       id: this.#id,
       failure: undefined,
       failureHeaders: [],

@@ -254,6 +254,7 @@ class SandboxedHost implements Host {
   async drain(): Promise<void> {
     if (this.#state === 'open') this.#state = 'draining';
     this.#admission.drain();
+    this.#calls.drain();
     await this.#calls.idle();
   }
 

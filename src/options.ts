@@ -123,6 +123,24 @@ export const functionOptions = {
     placeholder: 'bytes',
     description: 'size of the response to a request that a function sends, decompressed',
   },
+  socketTimeMs: {
+    schema: milliseconds,
+    default: defaultLimits.socketTimeMs,
+    placeholder: 'ms',
+    description: 'time that the WebSocket of a client may be open; it counts instead of the wall time',
+  },
+  socketIdleMs: {
+    schema: milliseconds,
+    default: defaultLimits.socketIdleMs,
+    placeholder: 'ms',
+    description: 'time that a WebSocket may be open without a message in either direction',
+  },
+  socketMessageBytes: {
+    schema: count(1, 64 * 2 ** 20),
+    default: defaultLimits.socketMessageBytes,
+    placeholder: 'bytes',
+    description: 'size of one message of a WebSocket, in either direction',
+  },
   storageOperations: {
     schema: count(0, 100_000),
     default: defaultLimits.storageOperations,

@@ -1,9 +1,11 @@
 /** The only file that opens a port. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { AppBindings } from './app.ts';
 import { HostError } from './errors.ts';
+import { isSocketRequest, Upgrade } from './upgrade.ts';
 
 export interface RunningServer {
   /** For example `http://127.0.0.1:8080`. */
@@ -32,16 +34,28 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
  * @throws HostError ISOHOST_LISTEN
  */
 export async function serve(app: Servable, { port, host }: ServeOptions): Promise<RunningServer> {
+  const upgrades = new WeakMap<IncomingMessage, Upgrade>();
   const listener = getRequestListener(
-    (request, bindings) => app.fetch(request, { ...(bindings as AppBindings), direct: true }),
+    (request, { incoming, outgoing }) =>
+      app.fetch(request, {
+        incoming: incoming as IncomingMessage,
+        outgoing: outgoing as ServerResponse,
+        direct: true,
+        upgrade: upgrades.get(incoming as IncomingMessage),
+      }),
     // The globals Request and Response are not ours to replace.
     { overrideGlobalObjects: false, hostname: host },
   );
-  const server = createServer();
+  const server = createServer({ shouldUpgradeCallback: isSocketRequest });
   const answer: Listener = (incoming, outgoing) => void listener(incoming, outgoing);
   server.on('request', answer);
   // Whether a body is wanted is for the function's limits to say; see node-http.ts.
   server.on('checkContinue', answer);
+  server.on('upgrade', (incoming, socket, head) => {
+    const outgoing = responseOn(socket, incoming);
+    upgrades.set(incoming, new Upgrade(incoming, outgoing, socket, head));
+    answer(incoming, outgoing);
+  });
   return run(server, port, host);
 }
 
@@ -55,6 +69,16 @@ export async function serveRequests(listener: Listener, port: number): Promise<R
   server.on('request', listener);
   // Node finds out itself whether the machine has IPv6.
   return run(server, port, undefined);
+}
+
+/** For answers other than a WebSocket: the connection is no good for another request afterwards. */
+function responseOn(socket: Duplex, incoming: IncomingMessage): ServerResponse {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket as Socket);
+  socket.on('error', () => socket.destroy());
+  outgoing.once('finish', () => socket.end(() => socket.destroy()));
+  return outgoing;
 }
 
 async function run(server: Server, port: number, host: string | undefined): Promise<RunningServer> {
@@ -73,6 +97,9 @@ async function run(server: Server, port: number, host: string | undefined): Prom
   server.prependListener('request', count);
   // Where nobody listens, Node itself tells clients to go on.
   if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', count);
+  if (server.listenerCount('upgrade') > 0) {
+    server.prependListener('upgrade', (incoming: IncomingMessage) => underWay.set(incoming.socket, 1));
+  }
   server.on('connection', (socket) => {
     underWay.set(socket, 0);
     socket.once('close', () => underWay.delete(socket));
@@ -89,7 +116,10 @@ async function run(server: Server, port: number, host: string | undefined): Prom
         // Those that wait between requests, and those whose request has not come in so far that anybody answers it.
         for (const [socket, requests] of underWay) if (requests === 0) socket.destroy();
       }),
-    destroy: () => server.closeAllConnections(),
+    // WebSockets too, which are no connections of HTTP any more.
+    destroy() {
+      for (const socket of underWay.keys()) socket.destroy();
+    },
   };
 }
 

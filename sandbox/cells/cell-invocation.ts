@@ -103,7 +103,7 @@ export class CellInvocation implements InvocationHandle {
         return this.#answered(head, Uint8Array.from(frame.bytes()));
       }
       case toFront.head:
-        return this.#beginBody(readHead(frame.text()), frame.double());
+        return this.#beginBody(readHead(frame.text(), this.request.request.isUpgrade), frame.double());
       case toFront.passed:
         return this.#passBody(readHead(frame.text()), frame.count());
       case toFront.responseChunk:
@@ -248,8 +248,8 @@ export class CellInvocation implements InvocationHandle {
 }
 
 /** Cells check the heads of guests; what a cell sends is checked again. */
-function readHead(text: string): GuestResponseHead {
-  const head = readResponseHead(text);
+function readHead(text: string, isUpgrade?: boolean): GuestResponseHead {
+  const head = readResponseHead(text, isUpgrade);
   if (typeof head === 'string') throw new MalformedFrame(head);
   return head;
 }

@@ -187,7 +187,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   #invoke(slot: number, frame: InvokeFrame): void {
     const begin = (kind: number): FrameWriter => this.#channel.begin(kind, slot);
     const flows = new Flows(toFront, begin);
-    const { serial, method, url, remoteAddress, headers, body } = frame;
+    const { serial, method, url, remoteAddress, headers, body, isUpgrade } = frame;
     const request: InvocationRequest = {
       id: String(serial),
       function: this.#functions.get(frame.functionNumber)!,
@@ -197,6 +197,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
         remoteAddress,
         headers,
         body: body === null || body instanceof Uint8Array ? body : flows.accept(body.flow, body.length),
+        isUpgrade,
       },
       onLog: ({ level, time, text }) => writeLog(begin(toFront.log), level, time, text),
     };

@@ -105,10 +105,14 @@ export interface InvokeFrame {
   readonly headers: readonly string[];
   /** `flow`: it is flow 1. */
   readonly body: Uint8Array | { readonly flow: 1; readonly length: number | undefined } | null;
+  readonly isUpgrade: boolean;
 }
 
-/** How a body is written in a frame: not at all, with its bytes, or by the number of a flow: the sender's, or the receiver's own. */
-export const bodyForm = { none: 0, inline: 1, flow: 2, passed: 3 } as const;
+/**
+ * How a body is written in a frame: not at all, with its bytes, or by the number of a flow: the sender's, or the receiver's own; or as such a
+ * flow of the messages of a WebSocket.
+ */
+export const bodyForm = { none: 0, inline: 1, flow: 2, passed: 3, socket: 4 } as const;
 
 /** What of a request's body is not sent along with it. */
 export function flowOf({ body }: WireRequest): WireRequest['body'] {
@@ -116,11 +120,11 @@ export function flowOf({ body }: WireRequest): WireRequest['body'] {
 }
 
 export function writeInvoke(frame: FrameWriter, serial: number, functionNumber: number, request: WireRequest): void {
-  const { method, url, remoteAddress, headers, body } = request;
+  const { method, url, remoteAddress, headers, body, isUpgrade } = request;
   frame.count(serial).count(functionNumber).text(method).text(url).text(remoteAddress).text(encodeFrame(headers));
   if (body === null) frame.count(bodyForm.none);
   else if (body instanceof Uint8Array && body.length <= maxInlineBody) frame.count(bodyForm.inline).bytes(body);
-  else writeLength(frame.count(bodyForm.flow), body.length);
+  else writeLength(frame.count(isUpgrade === true ? bodyForm.socket : bodyForm.flow), body.length);
   frame.end();
 }
 
@@ -138,7 +142,7 @@ export function readInvoke(frame: FrameReader): InvokeFrame {
       : form === bodyForm.inline
         ? Uint8Array.from(frame.bytes())
         : ({ flow: 1, length: readLength(frame) } as const);
-  return { serial, functionNumber, method, url, remoteAddress, headers, body };
+  return { serial, functionNumber, method, url, remoteAddress, headers, body, isUpgrade: form === bodyForm.socket };
 }
 
 /** The length of a body, which may not be known, as a field of a frame. */

@@ -25,6 +25,14 @@ export interface EgressResponse {
   readonly body: ByteSource | null;
 }
 
+/**
+ * The method of a request for a WebSocket: no function can send one of that method otherwise. The bodies of request and response are the
+ * messages of either direction.
+ */
+export const socketMethod = 'CONNECT';
+/** The status of the answer to it, and of no other. */
+export const socketStatus = 101;
+
 /** What one invocation may send. */
 export interface Egress {
   /**

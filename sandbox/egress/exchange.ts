@@ -1,17 +1,17 @@
 /** One subrequest from its first hop to the end of its response: rules, secrets, redirects, content codings, sizes. */
 import { type Readable, pipeline } from 'node:stream';
-import { type ByteSource, iterateSource, limitSource, sourceOfReadable } from '../byte-source.ts';
+import { type ByteSource, iterateSource, sourceOfReadable } from '../byte-source.ts';
 import type { Limits } from '../limits.ts';
 import { maxHeaderLines } from '../wire.ts';
-import { isBadPort } from './bad-ports.ts';
 import { decodersFor } from './content-coding.ts';
-import { type EgressRequest, type EgressResponse, egressCodes, EgressError } from './egress.ts';
+import { type EgressRequest, type EgressResponse, egressCodes, EgressError, socketMethod } from './egress.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
-import { type EgressPolicy, portOf, refusalOfHost, type Secret } from './policy.ts';
+import { type EgressPolicy, refusalOfHost, type Secret } from './policy.ts';
 import { type CheckedHeaders, checkRequestHeaders, headerOf, withoutHeaders } from './request-headers.ts';
-import { fillSecrets, misplacedSecret, redact, RedactingStream } from './secrets.ts';
+import { limitReceived, limitSent, tooMuchReceived } from './body-limits.ts';
+import { readUrl } from './request-url.ts';
+import { fillSecrets, redact, RedactingStream } from './secrets.ts';
 
-const maxUrlLength = 16 * 1024;
 /** https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const maxRedirects = 20;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -34,6 +34,11 @@ export async function exchange(
   request: EgressRequest,
   signal: AbortSignal,
 ): Promise<EgressResponse> {
+  if (request.method === socketMethod) {
+    // Only who uses it pays for loading it.
+    const { openSocket } = await import('./socket-client.ts');
+    return openSocket(client, policy, limits, request, signal);
+  }
   if (!methodForm.test(request.method) || forbiddenMethods.test(request.method)) {
     throw new EgressError(
       egressCodes.invalid,
@@ -44,7 +49,7 @@ export async function exchange(
     method: request.method,
     url: readUrl(request.url, policy.secrets),
     headers: checkRequestHeaders(request.headers),
-    body: limitBody(request.body, limits),
+    body: limitSent(request.body, limits),
   };
   for (let redirects = 0; ; redirects += 1) {
     const { response, used } = await sendHop(client, policy, hop, redirects === 0, signal);
@@ -111,40 +116,6 @@ function lengthOfNothing(method: string): number | undefined {
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? 0 : undefined;
 }
 
-function readUrl(text: string, secrets: readonly Secret[]): URL {
-  const url = text.length > maxUrlLength ? null : URL.parse(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    const shown = text.length > 200 ? `${text.slice(0, 200)}... (${text.length} characters)` : text;
-    throw new EgressError(egressCodes.invalid, `${JSON.stringify(shown)} is no URL of http: or https:`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new EgressError(
-      egressCodes.invalid,
-      'the URL contains a user name or password; use the header Authorization',
-    );
-  }
-  const misplaced = misplacedSecret(secrets, url.href);
-  if (misplaced !== undefined) throw new EgressError(egressCodes.denied, misplaced);
-  if (isBadPort(portOf(url))) {
-    throw new EgressError(
-      egressCodes.denied,
-      `port ${portOf(url)} is that of another protocol; no request is sent there`,
-    );
-  }
-  return url;
-}
-
-function limitBody(body: EgressRequest['body'], { subrequestBodyBytes }: Limits): EgressRequest['body'] {
-  const fail = (bytes: number): EgressError =>
-    new EgressError(
-      egressCodes.limit,
-      `the body has ${bytes} bytes or more, but the limit subrequestBodyBytes is ${subrequestBodyBytes}`,
-    );
-  if (body === null) return null;
-  if ((body.length ?? 0) > subrequestBodyBytes) throw fail(body.length!);
-  return body instanceof Uint8Array ? body : limitSource(body, subrequestBodyBytes, fail);
-}
-
 /** https://fetch.spec.whatwg.org/#concept-http-redirect-fetch */
 function follow(hop: Hop, status: number, location: string, secrets: readonly Secret[]): void {
   // Servers write UTF-8 where only ASCII may be.
@@ -202,19 +173,11 @@ function received(
   const transforms = [...(decoders ?? []), ...(used.length === 0 ? [] : [new RedactingStream(used)])];
   const length = transforms.length === 0 ? readLength(headerOf(headers, 'content-length')) : undefined;
   const { subresponseBodyBytes } = limits;
-  const fail = (bytes: number): EgressError =>
-    new EgressError(
-      egressCodes.limit,
-      `the response has ${bytes} bytes or more, but the limit subresponseBodyBytes is ${subresponseBodyBytes}`,
-    );
   if (length !== undefined && length > subresponseBodyBytes) {
     body.on('error', () => {}).destroy();
-    throw fail(length);
+    throw tooMuchReceived(length, limits);
   }
-  return {
-    ...head,
-    body: limitSource(sourceOfReadable(through(body, transforms), length), subresponseBodyBytes, fail),
-  };
+  return { ...head, body: limitReceived(sourceOfReadable(through(body, transforms), length), limits) };
 }
 
 function through(body: Readable, transforms: readonly NodeJS.ReadWriteStream[]): Readable {

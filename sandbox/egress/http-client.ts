@@ -4,7 +4,7 @@
  * around the check.
  */
 import { lookup as resolveName, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { egressCodes, EgressError } from './egress.ts';
@@ -39,6 +39,8 @@ export class HttpClient {
   /** Connections are shared by requests of the same policy only. In the order of their last use. */
   readonly #agents = new Map<EgressPolicy, Agent>();
   readonly #names = new NameResolver();
+  /** Handed out by `connect`, until they are closed. */
+  readonly #sockets = new Set<Socket>();
 
   /** @throws EgressError, or an error of the system or of undici. */
   async send(
@@ -63,7 +65,30 @@ export class HttpClient {
     };
   }
 
+  /**
+   * A connection by itself, over TLS for https:, for what is no exchange of a request and a response.
+   *
+   * @throws EgressError, or an error of the system or of undici.
+   */
+  connect(policy: EgressPolicy, url: URL): Promise<Socket> {
+    const { protocol, hostname, port, host, origin } = url;
+    const guard = new OriginGuard(policy, new URL(origin), this.#names);
+    return new Promise((resolve, reject) => {
+      guard.connect({ protocol, hostname, port, host } as buildConnector.Options, (...[error, socket]) => {
+        // Without a socket it is `undefined`, whatever the types say.
+        if (!socket) {
+          reject(error!);
+          return;
+        }
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+        resolve(socket);
+      });
+    });
+  }
+
   async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
     const agents = [...this.#agents.values()];
     this.#agents.clear();
     await Promise.all(agents.map((agent) => agent.destroy()));

@@ -9,6 +9,7 @@ import {
   egressCodes,
   EgressError,
   type EgressService,
+  socketStatus,
 } from './egress.ts';
 import type { exchange as Exchange } from './exchange.ts';
 import type { HttpClient } from './http-client.ts';
@@ -61,6 +62,8 @@ class InvocationEgress implements Egress {
       }
       const response = await this.#inTurn(() => this.#send(request, timed.signal), timed.signal);
       if (response.body === null) timed.end();
+      // A WebSocket lasts as long as both of its ends want it to.
+      else if (response.status === socketStatus) timed.stopClock();
       return response.body === null ? response : { ...response, body: this.#within(response.body, timed) };
     } catch (error) {
       timed.end();
@@ -138,8 +141,13 @@ class Deadline {
     return this.#controller.signal;
   }
 
-  end(): void {
+  /** The time counts no more. */
+  stopClock(): void {
     clearTimeout(this.#timer);
+  }
+
+  end(): void {
+    this.stopClock();
     for (const source of this.#sources) source.removeEventListener('abort', this.#abort);
   }
 }

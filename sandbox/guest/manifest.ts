@@ -24,6 +24,7 @@ export const globals = {
   DecompressionStream: 'compression',
   ErrorEvent: 'event-types',
   Event: 'events',
+  EventSource: 'event-source',
   EventTarget: 'events',
   File: 'blob',
   FormData: 'blob',
@@ -63,6 +64,8 @@ export const globals = {
   URLPattern: 'url-pattern',
   URLSearchParams: 'url',
   WebAssembly: 'webassembly',
+  WebSocket: 'web-socket',
+  WebSocketPair: 'web-socket',
   WritableStream: 'streams',
   WritableStreamDefaultController: 'streams',
   WritableStreamDefaultWriter: 'streams',
@@ -138,6 +141,7 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   caches: ['fetch', 'url'],
   compression: ['events', 'streams'],
   'dialect-web': ['fetch'],
+  'event-source': ['encoding', 'event-types', 'fetch-client', 'streams', 'url'],
   'fetch-client': ['fetch', 'url'],
   'encoding-streams': ['encoding', 'streams'],
   'global-events': ['event-types'],
@@ -147,6 +151,7 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'node-zlib': ['node-buffer'],
   messaging: ['event-types', 'structured-clone'],
   'user-timing': ['events', 'structured-clone'],
+  'web-socket': ['encoding', 'event-types', 'url'],
 };
 
 /**

@@ -23,6 +23,7 @@ test('the corpus has enough cases of each class, and no two of one name', () => 
     'memory',
     'output',
     'scheduling',
+    'socket',
     'start-up',
   ]);
   for (const [kind, count] of classes) expect(count, kind).toBeGreaterThanOrEqual(10);

@@ -7,6 +7,7 @@ import { leakCases } from './cases/leak.ts';
 import { memoryCases } from './cases/memory.ts';
 import { outputCases } from './cases/output.ts';
 import { schedulingCases } from './cases/scheduling.ts';
+import { socketCases } from './cases/socket.ts';
 import { startUpCases } from './cases/start-up.ts';
 import type { HostileCase } from './hostile-case.ts';
 
@@ -23,4 +24,5 @@ export const hostileCases: readonly HostileCase[] = [
   ...leakCases,
   ...startUpCases,
   ...schedulingCases,
+  ...socketCases,
 ];

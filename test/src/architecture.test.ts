@@ -36,7 +36,7 @@ describe('imports', () => {
   test.each([
     ['sandbox/', /^(?:src|bundler)\//],
     ['bundler/', /^(?:src|sandbox)\//],
-    ['sandbox/guest/', /^(?!sandbox\/(?:guest\/|wire\.ts$))/],
+    ['sandbox/guest/', /^(?!sandbox\/(?:guest\/|wire\.ts$|socket-frames\.ts$))/],
     ['src/status.ts', /^src\//],
   ])('of %s lead nowhere that they may not', (folder, forbidden) => {
     const found = filesOf(folder).flatMap(([file, imports]) =>
@@ -51,6 +51,7 @@ describe('imports', () => {
     ['isolated-vm', ['sandbox/isolate.ts']],
     ['prom-client', ['src/metrics.ts']],
     ['undici', ['sandbox/egress/http-client.ts']],
+    ['ws', ['sandbox/egress/socket-client.ts', 'src/upgrade.ts']],
     ['commander', ['src/command-line.ts']],
     ['node:http', ['src/server.ts']],
   ])('of %s stand in one file', (name, files) => {

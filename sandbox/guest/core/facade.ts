@@ -24,6 +24,7 @@ import type * as structuredClone from '../parts/structured-clone.ts';
 import type * as subtle from '../parts/subtle.ts';
 import type * as url from '../parts/url.ts';
 import type * as userTiming from '../parts/user-timing.ts';
+import type * as webSocket from '../parts/web-socket.ts';
 import { findPart, part as loadPart } from './parts.ts';
 
 export { sinceStart, timeOrigin } from './clocks.ts';
@@ -48,6 +49,7 @@ export {
 } from './invocation.ts';
 export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
+export { handleRejections, watchResult } from './rejections.ts';
 export { queueMicrotask } from './microtasks.ts';
 export { freeBytes, makeRoom } from './room.ts';
 export { settings } from './settings.ts';
@@ -79,6 +81,7 @@ interface Parts {
   subtle: typeof subtle;
   url: typeof url;
   'user-timing': typeof userTiming;
+  'web-socket': typeof webSocket;
 }
 
 /** The package events is its constructor. */

@@ -28,6 +28,7 @@ import {
   min,
   stringSlice,
 } from './primordials.ts';
+import { rejected } from './rejections.ts';
 
 export interface Invocation {
   readonly id: number;
@@ -238,7 +239,7 @@ export function waitUntil(invocation: Invocation, promise: unknown): void {
   if (invocation.phase === 'over') return;
   const release = holdInvocation(invocation);
   follow(promise, release, (reason) => {
-    reportUncaught('Uncaught (in waitUntil)', reason);
+    rejected('Uncaught (in waitUntil)', promise, reason);
     release();
   });
 }
@@ -270,7 +271,8 @@ export function finishTurn(untilTimer: number, heapBytes: number): void {
   answeredBody = '';
 }
 
-function reportUncaught(prefix: string, thrown: unknown): void {
+/** Logs what nobody has taken care of. */
+export function reportUncaught(prefix: string, thrown: unknown): void {
   const fields = decodeFrame(describeThrown(thrown), 3);
   if (fields === undefined) return;
   const text = fields[2] === '' ? `${fields[0]!}: ${fields[1]!}` : fields[2]!;

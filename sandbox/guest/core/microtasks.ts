@@ -1,5 +1,6 @@
 import { uncaught } from './invocation.ts';
 import { Promise, TypeError, subscribe } from './primordials.ts';
+import { watchResult } from './rejections.ts';
 
 const settled = Promise.resolve();
 
@@ -9,7 +10,7 @@ export function queueMicrotask(callback: unknown): void {
     settled,
     () => {
       try {
-        (callback as () => void)();
+        watchResult(callback, (callback as () => unknown)());
       } catch (thrown) {
         uncaught(thrown);
       }

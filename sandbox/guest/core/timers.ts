@@ -3,6 +3,7 @@
  * earliest timer is due, and the host wakes it then, one callback per turn, so that microtasks run in between as they should.
  */
 import { arraySplice, max, now, RangeError, String, TypeError, apply, Number } from './primordials.ts';
+import { watchResult } from './rejections.ts';
 
 interface Timer {
   readonly id: number;
@@ -63,7 +64,7 @@ export function runDueTimer(): void {
     timer.due = now() + timer.interval;
     insert(timer);
   }
-  apply(timer.callback, globalThis, timer.args as unknown[]);
+  watchResult(timer.callback, apply(timer.callback, globalThis, timer.args as unknown[]));
 }
 
 function start(name: string, callback: unknown, delay: unknown, args: readonly unknown[], repeats: boolean): number {

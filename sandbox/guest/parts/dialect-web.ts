@@ -2,7 +2,7 @@
  * The web dialect: `export default { fetch(request, env, ctx) }`, `export default (request, env, ctx) => Response`, an object with
  * a `fetch` method (a Hono app, for example), or functions exported under the names of HTTP methods.
  */
-import { decodeFrame } from '../../wire.ts';
+import { bodyKind, decodeFrame } from '../../wire.ts';
 import {
   beginStream,
   callSync,
@@ -79,13 +79,13 @@ export function createServe(exported: unknown): Serve {
     }
     follow(
       result,
-      (value) => answer(invocation, value, name),
+      (value) => answer(invocation, value, name, fields[4] === bodyKind.socket),
       (reason) => fail(invocation, reason),
     );
   };
 }
 
-function answer(invocation: Invocation, value: unknown, name: string): void {
+function answer(invocation: Invocation, value: unknown, name: string, isUpgrade: boolean): void {
   const parts = part('fetch').responseParts(value);
   if (parts === undefined) {
     fail(
@@ -94,7 +94,11 @@ function answer(invocation: Invocation, value: unknown, name: string): void {
     );
     return;
   }
-  const { status, headers, body } = parts;
+  const { status, headers, body, webSocket } = parts;
+  if (webSocket !== undefined) {
+    part('web-socket').serveSocket(invocation, isUpgrade, headers, webSocket);
+    return;
+  }
   if (body === undefined) {
     respond(invocation, status, headers, '');
     return;

@@ -2,7 +2,7 @@
  * The global scope as a target of events: `error` for what nobody has caught, which a listener can prevent from failing the invocation, and
  * whatever user code dispatches. https://html.spec.whatwg.org/#runtime-script-errors
  */
-import { currentInvocation, describeThrown, handleUncaught, log, part } from '../core/facade.ts';
+import { currentInvocation, describeThrown, handleRejections, handleUncaught, log, part } from '../core/facade.ts';
 import { decodeFrame } from '../../wire.ts';
 import { dispatchTrusted, type Event, EventTarget, standFor } from './events.ts';
 import { assertArguments } from './shared/interface.ts';
@@ -49,11 +49,22 @@ function report(error: unknown): boolean {
 }
 
 handleUncaught(report);
+handleRejections((promise, reason) => {
+  const { PromiseRejectionEvent } = part('event-types');
+  const event = new PromiseRejectionEvent('unhandledrejection', {
+    cancelable: true,
+    // What is waited for may be any value.
+    promise: Object(promise) as object,
+    reason,
+  });
+  dispatchTrusted(scopeTarget, event as Event);
+  return event.defaultPrevented;
+});
 
 /** `onerror` and its kin: set through accessors, which are what is exported here. */
 const attributes = {} as Record<string, unknown>;
-const names = ['error', 'unhandledrejection', 'rejectionhandled'];
-for (const type of names) defineEventHandler(attributes, type, () => scopeTarget);
+for (const type of ['unhandledrejection', 'rejectionhandled']) defineEventHandler(attributes, type, () => scopeTarget);
+defineEventHandler(attributes, 'error', () => scopeTarget, undefined, callWithError);
 export function handlerOf(name: string): { get(): unknown; set(value: unknown): void } {
   return {
     get: () => attributes[name],
@@ -61,4 +72,14 @@ export function handlerOf(name: string): { get(): unknown; set(value: unknown): 
       attributes[name] = value;
     },
   };
+}
+
+/** The handler `onerror` of a global scope is called with what the event tells, and says with `true` that it has taken care of it. */
+function callWithError(handler: (this: unknown, ...args: never[]) => unknown, event: Event): unknown {
+  if (!(event instanceof part('event-types').ErrorEvent)) return handler.call(globalThis, event as never);
+  const { message, filename, lineno, colno, error } = event;
+  const call = handler as (this: unknown, ...args: unknown[]) => unknown;
+  const result = call.call(globalThis, message, filename, lineno, colno, error);
+  if (result === true) event.preventDefault();
+  return result;
 }

@@ -1,5 +1,5 @@
 /** https://dom.spec.whatwg.org/#interface-eventtarget */
-import { uncaught } from '../../core/facade.ts';
+import { uncaught, watchResult } from '../../core/facade.ts';
 import { defineInterface } from '../shared/interface.ts';
 import { AbortSignal, onAbort } from './abort.ts';
 import { DOMException } from './dom-exception.ts';
@@ -148,10 +148,10 @@ function isOptions(options: unknown): options is ListenerOptions {
 
 function call(callback: Callback, target: EventTarget, event: Event): void {
   if (typeof callback === 'function') {
-    callback.call(target, event);
+    watchResult(callback, callback.call(target, event));
     return;
   }
   const { handleEvent } = callback;
   if (typeof handleEvent !== 'function') throw new TypeError('the listener has no method "handleEvent"');
-  handleEvent.call(callback, event);
+  watchResult(handleEvent, handleEvent.call(callback, event));
 }

@@ -1,8 +1,9 @@
 /** https://fetch.spec.whatwg.org/#response-class */
 import { defineInterface } from '../shared/interface.ts';
-import { part } from '../../core/facade.ts';
+import { loadedPart, part } from '../../core/facade.ts';
 import type { Blob, FormData } from '../blob.ts';
 import type { URL } from '../url.ts';
+import type { WebSocket } from '../web-socket.ts';
 import {
   type Body,
   type BodyInit,
@@ -24,6 +25,8 @@ export interface ResponseInit {
   status?: number;
   statusText?: string;
   headers?: HeadersInit;
+  /** As on Workers: one of a WebSocketPair, with the status 101. */
+  webSocket?: WebSocket | null;
 }
 
 /** What a dialect sends of a response. */
@@ -31,6 +34,7 @@ export interface ResponseParts {
   readonly status: number;
   readonly headers: readonly string[];
   readonly body: Body | undefined;
+  readonly webSocket: WebSocket | undefined;
 }
 
 const nullBodyStatuses: readonly number[] = [101, 103, 204, 205, 304];
@@ -58,12 +62,18 @@ export class Response {
   #statusText = '';
   #headers = new Headers();
   #body: Body | undefined;
+  #webSocket: WebSocket | undefined;
 
   static {
     partsOf = (value) => {
       if (typeof value !== 'object' || value === null || !(#body in value)) return undefined;
       const response = value as Response;
-      return { status: response.#status, headers: headerLines(response.#headers), body: response.#body };
+      return {
+        status: response.#status,
+        headers: headerLines(response.#headers),
+        body: response.#body,
+        webSocket: response.#webSocket,
+      };
     };
     received = ({ status, statusText, url, redirected, headers, body }) => {
       const response = new Response();
@@ -83,8 +93,10 @@ export class Response {
       if (typeof init !== 'object' && typeof init !== 'function') {
         throw new TypeError("Failed to construct 'Response': the second argument must be an object");
       }
-      const { headers, status, statusText } = init;
-      if (status !== undefined) this.#status = validateStatus(status);
+      const { headers, status, statusText, webSocket } = init;
+      if (webSocket !== undefined && webSocket !== null) this.#webSocket = validateSocket(webSocket, status);
+      else if (status !== undefined) this.#status = validateStatus(status);
+      if (this.#webSocket !== undefined) this.#status = 101;
       if (statusText !== undefined) this.#statusText = validateStatusText(statusText);
       if (headers !== undefined) fillHeaders(this.#headers, headers);
     }
@@ -158,6 +170,9 @@ export class Response {
     return this.#headers;
   }
 
+  get webSocket(): WebSocket | null {
+    return this.#webSocket ?? null;
+  }
   get body(): GuestReadableStream | null {
     return bodyStream(this.#body);
   }
@@ -184,6 +199,7 @@ export class Response {
   }
 
   clone(): Response {
+    if (this.#webSocket !== undefined) throw new TypeError('a response with a WebSocket cannot be cloned');
     if (isBodyUnusable(this.#body)) throw new TypeError('Body is unusable: it has already been read or is locked');
     const copy = new Response();
     copy.#type = this.#type;
@@ -212,6 +228,14 @@ function validateStatus(status: unknown): number {
   const number = toUnsignedShort(status);
   if (number >= 200 && number <= 599) return number;
   throw new RangeError(`Failed to construct 'Response': the status ${String(status)} is not between 200 and 599`);
+}
+
+function validateSocket(webSocket: unknown, status: unknown): WebSocket {
+  if (loadedPart('web-socket')?.isWebSocket(webSocket) !== true) {
+    throw new TypeError("Failed to construct 'Response': webSocket is no WebSocket");
+  }
+  if (toUnsignedShort(status) === 101) return webSocket as WebSocket;
+  throw new RangeError("Failed to construct 'Response': a response with a WebSocket has the status 101");
 }
 
 function validateStatusText(text: unknown): string {

@@ -1,4 +1,5 @@
 /** Attributes like `onmessage`: https://html.spec.whatwg.org/#event-handler-idl-attributes */
+import { watchResult } from '../../core/facade.ts';
 import type { Event, EventTarget } from '../events.ts';
 
 type Handler = (this: unknown, event: Event) => unknown;
@@ -14,12 +15,14 @@ const slots = new WeakMap<object, Record<string, Slot>>();
  * Defines the attribute on a prototype. The handler keeps the place in the order of listeners that it got when it was first set.
  *
  * @param onSet Called when a handler was set.
+ * @param invoke Calls a handler, where that is not with the event.
  */
 export function defineEventHandler(
   prototype: object,
   type: string,
   targetOf: (receiver: object) => EventTarget,
   onSet?: (receiver: object) => void,
+  invoke: (handler: Handler, event: Event) => unknown = callWithEvent,
 ): void {
   const slotOf = (receiver: object): Slot => {
     const target = targetOf(receiver);
@@ -41,12 +44,19 @@ export function defineEventHandler(
         if (slot.isListening) return;
         slot.isListening = true;
         targetOf(this).addEventListener(type, (event) => {
-          if (typeof slot.handler === 'function') return slot.handler.call(event.currentTarget, event);
-          return undefined;
+          const { handler: present } = slot;
+          if (typeof present === 'function') watchResult(present, invoke(present, event));
         });
       },
     },
     `on${type}`,
   )!;
   Object.defineProperty(prototype, `on${type}`, descriptor);
+}
+
+/** https://html.spec.whatwg.org/#the-event-handler-processing-algorithm */
+function callWithEvent(handler: Handler, event: Event): unknown {
+  const result = handler.call(event.currentTarget, event);
+  if (result === false) event.preventDefault();
+  return result;
 }
