@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
@@ -12,6 +13,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
     pool: 'forks',
+    // Much of the time tests wait for processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // As `isohost start` runs itself; what a process without the flag does has tests of its own.
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000,
