@@ -35,6 +35,23 @@ interface Request {
   readonly duplex: 'half';
 }
 
+interface WebSocket {
+  /** Takes what the other side sends; for those of a pair. */
+  accept(): void;
+}
+/** As on Workers: one end is given to the client with `new Response(null, { status: 101, webSocket })`, the other is the function's. */
+interface WebSocketPair {
+  readonly 0: WebSocket;
+  readonly 1: WebSocket;
+}
+declare var WebSocketPair: { prototype: WebSocketPair; new (): WebSocketPair };
+interface Response {
+  readonly webSocket: WebSocket | null;
+}
+interface ResponseInit {
+  webSocket?: WebSocket | null;
+}
+
 interface SubtleCrypto {
   getPublicKey(key: CryptoKey, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
   encapsulateKey(

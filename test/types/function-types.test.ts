@@ -90,6 +90,9 @@ const examples: Readonly<Record<string, string>> = {
     export const memory = new WebAssembly.Memory({ initial: 1, maximum: 2 });
     export const own: boolean = self === globalThis;
     export const bytes: Promise<Uint8Array> = new Response('x').bytes();
+    const { 0: client, 1: server } = new WebSocketPair(); server.accept(); server.addEventListener('message', ({ data }) => server.send(data));
+    export const upgrade = new Response(null, { status: 101, webSocket: client });
+    new EventSource('http://x').onmessage = ({ data }) => console.log(data); new WebSocket('ws://x').close(1000, 'x');
     export const both: Response = Response.json({ a: btoa(atob('YQ==')) });
     export const error = new DOMException('x', 'AbortError').name;`,
   'missing.ts': `

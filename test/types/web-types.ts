@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Shape } from './guest-shape.ts';
 
 /** Declared by hand, in types/function.d.ts. */
-const byHand = new Set(['WebSocket', 'EventCounts', 'DedicatedWorkerGlobalScope', 'WorkerGlobalScope']);
+const byHand = new Set(['EventCounts', 'DedicatedWorkerGlobalScope', 'WorkerGlobalScope']);
 /** What the guest has, and TypeScript does not know yet. */
 const corrections: readonly (readonly [string, string])[] = [
   ['type CompressionFormat = "deflate" ', 'type CompressionFormat = "brotli" | "deflate" '],

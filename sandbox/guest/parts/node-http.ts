@@ -31,6 +31,9 @@ export default {
   METHODS,
   MessageEvent,
   STATUS_CODES,
+  get WebSocket(): object {
+    return part('web-socket').WebSocket;
+  },
   maxHeaderSize: 16_384,
   /** Parsers are the host's. */
   setMaxIdleHTTPParsers(): void {},

@@ -52,7 +52,6 @@ const left: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'node:http': {
     [internal]: '_connectionListener',
     'requests go where the host lets them': 'setGlobalProxyFromEnv',
-    'a function has no WebSocket there': 'WebSocket',
   },
   'node:module': { [internal]: '/^_/' },
   'node:net': { [internal]: '/^_/' },
