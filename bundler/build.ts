@@ -14,6 +14,7 @@ import {
 import { boundary, isWithin, limitDetail, type LoadedSources, prepareCode } from './boundary.ts';
 import { builtins, requireName } from './builtins.ts';
 import { type Entry, findEntry } from './entry.ts';
+import { followAwaits } from './follow-awaits.ts';
 import { fileNameDefines } from './file-names.ts';
 import { importChain } from './import-chain.ts';
 import { missingBuiltins, toBundleMessages } from './messages.ts';
@@ -29,7 +30,7 @@ export async function buildFunction(request: BundleRequest): Promise<BundleOutpu
   const job = await prepare(request);
   try {
     const result = await build(job.options);
-    return toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
+    return await toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
   } catch (error) {
     const { errors } = error as BuildFailure;
     if (!Array.isArray(errors)) throw error;
@@ -176,7 +177,7 @@ async function buildWithTopLevelAwait(request: BundleRequest, job: Job): Promise
         js: `(async function(module,exports,${requireName}){${requireOf(request)}const __isohostExport=(all)=>{module.exports=all};`,
       },
     });
-    return toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
+    return await toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
   } catch (error) {
     const { errors } = error as BuildFailure;
     if (!Array.isArray(errors)) throw error;
@@ -197,30 +198,37 @@ function provide({ contents, loader, resolveDir }: StdinOptions): Plugin {
   };
 }
 
-function toOutput(
+async function toOutput(
   request: BundleRequest,
   job: Job,
   files: readonly OutputFile[],
   metafile: Metafile,
   warnings: readonly Message[],
-): BundleOutput {
+): Promise<BundleOutput> {
   const map = files.find((file) => file.path.endsWith('.map'))!;
   const script = files.find((file) => !file.path.endsWith('.map'))!;
   const { bundleBytes } = request.limits;
-  if (script.contents.length > bundleBytes) {
+  const isFollowed = job.usedBuiltins.has('node:async_hooks');
+  const { source, sourceMap } = isFollowed
+    ? await followAwaits(script.text, map.text)
+    : { source: script.text, sourceMap: map.text };
+  const size = isFollowed ? Buffer.byteLength(source) : script.contents.length;
+  if (size > bundleBytes) {
     throw new BundleError('ISOHOST_BUNDLE_LIMIT', request.name, [
       {
-        text: `the bundle has ${script.contents.length} bytes; ${bundleBytes} are allowed (option "bundleBytes")${largest(metafile)}`,
+        text: `the bundle has ${size} bytes; ${bundleBytes} are allowed (option "bundleBytes")${largest(metafile)}`,
         location: undefined,
         frame: undefined,
       },
     ]);
   }
   return {
-    source: script.text,
+    source,
     fileName: job.fileName,
-    sourceMap: map.text,
-    hash: createHash('sha256').update(script.contents).digest('hex'),
+    sourceMap,
+    hash: createHash('sha256')
+      .update(isFollowed ? source : script.contents)
+      .digest('hex'),
     imports: [...job.usedBuiltins].sort(),
     sizes: sizesOf(metafile),
     inputs: [...job.loaded.files],

@@ -11,6 +11,14 @@ const missing = 'isohost-missing';
 /** By this name, bundles reach the built-ins that the guest runtime provides. */
 export const requireName = '__isohost_require';
 
+/**
+ * Modules of the machine below: functions can import them, and do nothing with them. What a package has for browsers in their place serves
+ * them better.
+ */
+const replaceable = new Set(
+  'child_process cluster dgram dns fs http http2 https module net os readline tls tty v8 vm worker_threads'.split(' '),
+);
+
 /** Whether a name that could not be resolved is one of Node's modules, so that no package of that name is missing. */
 export function isBuiltin(name: string): boolean {
   return name.startsWith('node:') || names.has(name);
@@ -36,9 +44,15 @@ export function builtins(request: BundleRequest, used: Set<string>): Plugin {
         }
         const name = `node:${path.replace(/^node:/, '').replace(/\/$/, '')}`;
         if (!available.has(name)) return undefined;
+        if (replaceable.has(path) && (await hasReplacement(path, options))) return undefined;
         used.add(name);
         return { path: name, namespace: provided };
       });
+      /** The package that imports it says what to take in its place: not another package of that name. */
+      async function hasReplacement(name: string, options: Omit<ResolveOptions, 'pluginData'>): Promise<boolean> {
+        const own = await resolve(name, resolveOptions(options));
+        return own.errors.length === 0 && !own.path.replaceAll('\\', '/').includes(`/node_modules/${name}/`);
+      }
       onLoad({ filter: /.*/, namespace: provided }, ({ path }) => ({
         contents: `module.exports = ${requireName}(${JSON.stringify(path)})`,
         loader: 'js',

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -22,7 +22,9 @@ export interface GuestRuntime {
  */
 export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRuntime> {
   const root = typeof folder === 'string' ? folder : fileURLToPath(folder);
-  const { builtins, packageParts } = (await import(pathToFileURL(join(root, 'manifest.ts')).href)) as Manifest;
+  const { builtins, packageParts, packageBuiltins } = (await import(
+    pathToFileURL(join(root, 'manifest.ts')).href
+  )) as Manifest;
   const files = (await readdir(join(root, 'parts'))).filter((file) => file.endsWith('.ts'));
   const names = files.map((file) => basename(file, '.ts'));
   const result = await build({
@@ -49,7 +51,7 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
     logLevel: 'silent',
     define: { 'process.env.NODE_DEBUG': 'undefined', 'process.env.READABLE_STREAM': 'undefined', global: 'globalThis' },
     inject: [join(root, 'parts/shared/process-global.ts')],
-    plugins: [partsAsExternals(root, builtins)],
+    plugins: [withoutAtomics, partsAsExternals(root, { builtins, packageParts, packageBuiltins })],
   });
   const texts = new Map(result.outputFiles.map((file) => [file.path, withOwnExportsOnly(file.text)]));
   const parts: Record<string, string> = {};
@@ -57,7 +59,9 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
   for (const name of [...names, ...Object.keys(packageParts)].sort()) {
     parts[name] = texts.get(`/parts/${name}.js`)!;
     const output = Object.entries(result.metafile.outputs).find(([path]) => path.endsWith(`/parts/${name}.js`))!;
-    requires[name] = output[1].imports.filter(({ path }) => path !== 'core').map(({ path }) => path);
+    requires[name] = output[1].imports
+      .filter(({ path }) => path !== 'core')
+      .map(({ path }) => path.replace(moduleMark, ''));
   }
   return { core: texts.get('/core.js')!, warmUp: texts.get('/warm-up.js')!, parts, requires };
 }
@@ -67,6 +71,8 @@ interface Manifest {
   readonly builtins: Readonly<Record<string, string>>;
   /** Parts that are packages as they are: the path of the package's file. */
   readonly packageParts: Readonly<Record<string, string>>;
+  /** By name, without `node:`: the part that other packages get for it. */
+  readonly packageBuiltins: Readonly<Record<string, string>>;
 }
 
 /**
@@ -83,10 +89,27 @@ function withOwnExportsOnly(text: string): string {
   );
 }
 
+/** The package goes through the members of a global that isolates do not have. */
+const withoutAtomics: Plugin = {
+  name: 'without-atomics',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node-inspect-extracted[\\/]dist[\\/]inspect\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('["Atomics","JSON",'))
+        throw new Error('node-inspect-extracted has changed its list of globals');
+      return { contents: text.replace('["Atomics","JSON",', '["JSON",'), loader: 'js' };
+    });
+  },
+};
+
+/** Packages that ask for a module of Node get what `require` would return: see the guest's parts.ts. */
+const moduleMark = 'module:';
+
 /** Keeps parts apart: what one imports of the core or of another part, it gets at run time. */
-function partsAsExternals(root: string, builtins: Manifest['builtins']): Plugin {
+function partsAsExternals(root: string, { builtins, packageParts, packageBuiltins }: Manifest): Plugin {
   const core = join(root, 'core');
   const parts = join(root, 'parts');
+  const partOfPackage = new Map(Object.entries(packageParts).map(([name, path]) => [path, name]));
   const names = Object.keys(builtins).map((name) => name.slice('node:'.length));
   return {
     name: 'parts-as-externals',
@@ -102,9 +125,15 @@ function partsAsExternals(root: string, builtins: Manifest['builtins']): Plugin 
           ? { path: basename(file, '.ts'), external: true, sideEffects: false }
           : undefined;
       });
+      onResolve({ filter: /\.js$/ }, ({ path, kind }) => {
+        // There is one copy of a package, whoever is made of it.
+        const name = kind === 'entry-point' ? undefined : partOfPackage.get(path);
+        return name === undefined ? undefined : { path: name, external: true };
+      });
       onResolve({ filter: new RegExp(`^(?:${names.join('|')})/?$`) }, ({ path, importer, kind }) => {
         if (kind === 'entry-point' || importer.startsWith(parts)) return undefined;
-        return { path: builtins[`node:${path.replace(/\/$/, '')}`]!, external: true };
+        const name = path.replace(/\/$/, '');
+        return { path: moduleMark + (packageBuiltins[name] ?? builtins[`node:${name}`]!), external: true };
       });
       onResolve({ filter: /^abort-controller$/ }, () => ({ path: join(parts, 'shared/abort-controller.ts') }));
     },

@@ -119,7 +119,7 @@ test('holds what is needed and no more', async () => {
   const [{ files, unpackedSize }] = JSON.parse(stdout) as [{ files: { path: string }[]; unpackedSize: number }];
   for (const { path } of files)
     expect(path).toMatch(
-      /^(?:dist\/(?:src|sandbox|bundler)\/|dist\/config\.schema\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/,
+      /^(?:dist\/(?:src|sandbox|bundler)\/|types\/(?:function|globals|web)\.d\.ts$|dist\/config\.schema\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/,
     );
   expect(unpackedSize).toBeLessThan(3 * 2 ** 20);
 });

@@ -35,7 +35,7 @@ describe('the table', () => {
   });
 
   test('of folders has every room', () => {
-    for (const folder of ['src', 'sandbox', 'sandbox/guest', 'bundler', 'functions', 'test'])
+    for (const folder of ['src', 'sandbox', 'sandbox/guest', 'bundler', 'types', 'functions', 'test'])
       expect(readme).toContain(`](${folder}/)`);
   });
 });

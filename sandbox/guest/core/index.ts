@@ -6,7 +6,7 @@
  * isolated-vm copies no thrown values; the other paths do, which can crash the process and runs guest code outside every limit.
  */
 import { decodeFrame, type GuestSettings, maxHeaderLines, message } from '../../wire.ts';
-import { builtins } from '../manifest.ts';
+import { requireBuiltin } from './builtins.ts';
 import { startClock } from './clocks.ts';
 import * as facade from './facade.ts';
 import { installGlobal, installLazyGlobals } from './globals.ts';
@@ -24,18 +24,7 @@ import {
 } from './invocation.ts';
 import { queueMicrotask } from './microtasks.ts';
 import { part, type PartFunction, provideParts } from './parts.ts';
-import {
-  Error,
-  Promise,
-  createObject,
-  defineProperty,
-  follow,
-  freeze,
-  stringify,
-  stringSlice,
-  subscribe,
-  uncurryThis,
-} from './primordials.ts';
+import { Promise, createObject, follow, freeze, stringSlice, subscribe, uncurryThis } from './primordials.ts';
 import { shapeRealm } from './realm.ts';
 import { provideRoom } from './room.ts';
 import { provideSettings, settings } from './settings.ts';
@@ -236,24 +225,6 @@ function runWaiting(): void {
 function whenLoaded(task: () => void): void {
   if (serve !== undefined || loadFailure !== undefined) task();
   else waitingForLoad[waitingForLoad.length] = task;
-}
-
-function requireBuiltin(name: string): object {
-  const provider = builtins[name as keyof typeof builtins] as string | undefined;
-  if (provider === undefined) {
-    throw moduleNotFound(name);
-  }
-  const exports = part(provider) as { default?: object };
-  return exports.default ?? exports;
-}
-
-function moduleNotFound(name: unknown): Error {
-  const error = new Error(
-    `Cannot find module ${typeof name === 'string' ? stringify(name) : typeof name}: ` +
-      'a module can only be required by a name that the bundler sees',
-  );
-  defineProperty(error, 'code', { __proto__: null, enumerable: true, value: 'MODULE_NOT_FOUND' } as PropertyDescriptor);
-  return error;
 }
 
 /** Options are read by isolated-vm as any object's: without a prototype, no user code can add to them. */

@@ -1,3 +1,4 @@
+import { bindContext } from './async-context.ts';
 import { uncaught } from './invocation.ts';
 import { Promise, TypeError, subscribe } from './primordials.ts';
 import { watchResult } from './rejections.ts';
@@ -6,11 +7,12 @@ const settled = Promise.resolve();
 
 export function queueMicrotask(callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError(`queueMicrotask needs a function, not ${typeof callback}`);
+  const bound = bindContext(callback as () => void);
   subscribe(
     settled,
     () => {
       try {
-        watchResult(callback, (callback as () => unknown)());
+        watchResult(callback, (bound as () => unknown)());
       } catch (thrown) {
         uncaught(thrown);
       }

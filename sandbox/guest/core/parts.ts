@@ -3,8 +3,11 @@
  * host as source text.
  */
 import { callSync } from './host.ts';
-import { Error, Function, apply, createObject } from './primordials.ts';
+import { Error, Function, apply, createObject, stringSlice } from './primordials.ts';
 import { assertStackForCompiling } from './stack.ts';
+
+/** Before the name of a part that a package asks for as a module of Node. */
+const moduleMark = 'module:';
 
 export type PartFunction = (module: { exports: object }, exports: object, require: (name: string) => object) => void;
 
@@ -39,7 +42,10 @@ export function findPart(name: string): object | undefined {
 }
 
 function requireFromPart(name: string): object {
-  return name === 'core' ? core : part(name);
+  if (name === 'core') return core;
+  if (stringSlice(name, 0, moduleMark.length) !== moduleMark) return part(name);
+  const exports = part(stringSlice(name, moduleMark.length)) as { default?: object };
+  return exports.default ?? exports;
 }
 
 function fetchPart(name: string): PartFunction {

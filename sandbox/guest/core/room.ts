@@ -13,6 +13,11 @@ export function provideRoom(used: () => number, limit: number): void {
   limitBytes = limit;
 }
 
+/** Heap and array buffers. */
+export function usedMemory(): number {
+  return usedBytes();
+}
+
 /** What is left of the memory. */
 export function freeBytes(): number {
   return max(0, limitBytes - usedBytes());

@@ -2,6 +2,7 @@
  * `setTimeout` and `setInterval`. The host keeps one clock per invocation: at the end of each turn the guest says when its
  * earliest timer is due, and the host wakes it then, one callback per turn, so that microtasks run in between as they should.
  */
+import { bindContext } from './async-context.ts';
 import { arraySplice, max, now, RangeError, String, TypeError, apply, Number } from './primordials.ts';
 import { watchResult } from './rejections.ts';
 
@@ -80,7 +81,7 @@ function start(name: string, callback: unknown, delay: unknown, args: readonly u
     id,
     due: now() + ms,
     interval: repeats ? ms : undefined,
-    callback: callback as Timer['callback'],
+    callback: bindContext(callback as Timer['callback']),
     args,
   });
   return id;

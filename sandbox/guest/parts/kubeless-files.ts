@@ -16,5 +16,5 @@ export function typeOfExtension(extension: string): string | undefined {
 }
 
 export function extensionOf(fileName: string): string {
-  return part('node-path').extname(fileName);
+  return part('node-path').default.extname(fileName);
 }

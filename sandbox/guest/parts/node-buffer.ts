@@ -1,5 +1,6 @@
 /** `node:buffer`, from the package buffer, with the encodings that it lacks. */
 import { Buffer as BaseBuffer } from 'buffer/';
+import { part } from '../core/facade.ts';
 import { atob, btoa } from './base64.ts';
 
 type Encode = (this: Uint8Array, encoding?: string, start?: number, end?: number) => string;
@@ -42,4 +43,54 @@ export const Buffer = BaseBuffer;
 const kMaxLength = 2 ** 31 - 1;
 export const constants = { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };
 export { atob, btoa, kMaxLength };
-export default { Buffer, atob, btoa, constants, kMaxLength };
+
+type Bytes = Uint8Array | ArrayBuffer;
+
+function bytesOf(input: Bytes): Uint8Array {
+  return input instanceof ArrayBuffer ? new Uint8Array(input) : input;
+}
+
+export function isAscii(input: Bytes): boolean {
+  return bytesOf(input).every((byte) => byte < 0x80);
+}
+
+export function isUtf8(input: Bytes): boolean {
+  try {
+    new (part('encoding').TextDecoder)('utf-8', { fatal: true }).decode(bytesOf(input) as never);
+    return true;
+  } catch {
+    // Not valid.
+    return false;
+  }
+}
+
+/** From one encoding to another; what the latter does not have becomes a question mark. */
+export function transcode(source: Uint8Array, fromEncoding: string, toEncoding: string): BaseBuffer {
+  const text = base.prototype.toString.call(source, fromEncoding);
+  const isNarrow = /^(?:ascii|latin1|binary|us-ascii)$/i.test(toEncoding);
+  const limit = /ascii/i.test(toEncoding) ? 0x7f : 0xff;
+  const fitting = isNarrow ? [...text].map((c) => (c.codePointAt(0)! > limit ? '?' : c)).join('') : text;
+  return base.from(fitting, toEncoding);
+}
+
+export const kStringMaxLength = constants.MAX_STRING_LENGTH;
+
+export default {
+  get Blob(): object {
+    return part('blob').Blob;
+  },
+  Buffer,
+  get File(): object {
+    return part('blob').File;
+  },
+  INSPECT_MAX_BYTES: 50,
+  atob,
+  btoa,
+  constants,
+  isAscii,
+  isUtf8,
+  kMaxLength,
+  kStringMaxLength,
+  resolveObjectURL: (url: string): unknown => part('blob').resolveObjectURL(url),
+  transcode,
+};

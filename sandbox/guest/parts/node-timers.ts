@@ -1,6 +1,8 @@
 /** `node:timers`: the timers of the runtime in the form of Node's, objects that can be unreferenced. */
 import * as timers from '../core/facade.ts';
 
+const { part } = timers;
+
 type Callback = (...args: never[]) => unknown;
 
 class Timeout {
@@ -55,6 +57,9 @@ export function clearTimeout(timeout: unknown): void {
 export { clearTimeout as clearImmediate, clearTimeout as clearInterval };
 
 export default {
+  get promises(): object {
+    return part('node-timers-promises').default;
+  },
   setTimeout,
   setInterval,
   setImmediate,

@@ -97,7 +97,7 @@ interface StreamModule {
 
 function streaming(kind: string) {
   return (options?: Options): object => {
-    const { Transform } = part('node-stream') as unknown as StreamModule;
+    const { Transform } = part('package-stream') as unknown as StreamModule;
     const chunks: Uint8Array[] = [];
     return new Transform({
       transform(chunk: Uint8Array, _encoding: string, done: () => void) {

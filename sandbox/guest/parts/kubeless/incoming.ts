@@ -16,14 +16,14 @@ interface Content {
 }
 
 const contents = new WeakMap<object, Content>();
-const Emitter = part('node-events') as new () => EventEmitter;
+const Emitter = part('package-events') as new () => EventEmitter;
 const EmitterRequest = withExpress(Emitter);
 let StreamRequest: typeof EmitterRequest | undefined;
 
 export function openIncoming(content: Content): ExpressRequest {
   const request = new EmitterRequest();
   contents.set(request, content);
-  if (loadedPart('node-stream') !== undefined) becomeStream(request);
+  if (loadedPart('package-stream') !== undefined) becomeStream(request);
   return request;
 }
 
@@ -81,7 +81,7 @@ for (const name of subscriptions) {
 
 function becomeStream(request: object): void {
   const { bytes, isConsumed } = contents.get(request)!;
-  const { Readable } = part('node-stream');
+  const { Readable } = part('package-stream');
   StreamRequest ??= withExpress(Readable);
   Object.setPrototypeOf(request, StreamRequest.prototype as object);
   let isRead = false;

@@ -3,7 +3,7 @@ import { HeaderTable, type HeaderValue } from './header-table.ts';
 import { headersSent, invalidArgument } from './node-error.ts';
 
 /** A stream for who has loaded streams: before that, nobody can ask whether it is one. */
-const Base = (loadedPart('node-stream') ?? part('node-events')) as new () => EventEmitter;
+const Base = (loadedPart('package-stream') ?? part('package-events')) as new () => EventEmitter;
 
 /** The headers of Node's `OutgoingMessage`. */
 export class OutgoingHeaders extends Base {

@@ -1,6 +1,6 @@
 import { type EventEmitter, part } from '../../core/facade.ts';
 
-const Base = part('node-events') as new () => EventEmitter;
+const Base = part('package-events') as new () => EventEmitter;
 
 /** What can be known of the client's connection. */
 export class Socket extends Base {

@@ -1,0 +1,7 @@
+/** `node:constants`: those of os, fs and crypto in one object. */
+import { part } from '../core/facade.ts';
+import { fsConstants } from './shared/fs-constants.ts';
+
+const { dlopen, errno, priority, signals } = part('node-os').constants;
+
+export default { ...dlopen, ...errno, ...priority, ...signals, ...fsConstants };

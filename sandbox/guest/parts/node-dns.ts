@@ -1,0 +1,37 @@
+/** `node:dns`: loads, and says at use that fetch resolves names. */
+import { part } from '../core/facade.ts';
+import { dnsConstants } from './shared/dns-constants.ts';
+import { unavailableClasses, unavailableFunctions } from './shared/unavailable.ts';
+
+const module = 'node:dns';
+const remedy = 'names are resolved by fetch';
+
+export default {
+  ...unavailableFunctions(module, remedy, [
+    'lookup',
+    'lookupService',
+    'resolve',
+    'resolve4',
+    'resolve6',
+    'resolveAny',
+    'resolveCaa',
+    'resolveCname',
+    'resolveMx',
+    'resolveNaptr',
+    'resolveNs',
+    'resolvePtr',
+    'resolveSoa',
+    'resolveSrv',
+    'resolveTlsa',
+    'resolveTxt',
+    'reverse',
+    'setServers',
+    'setDefaultResultOrder',
+  ]),
+  ...unavailableClasses(module, remedy, ['Resolver']),
+  ...dnsConstants,
+  ADDRCONFIG: 32,
+  ALL: 16,
+  V4MAPPED: 8,
+  promises: part('node-dns-promises').default,
+};

@@ -1,0 +1,48 @@
+/** Modules of Node that packages import, often without ever using them: they load, and say at use what there is instead. */
+import { part } from '../../core/facade.ts';
+import { withCode } from './node-error.ts';
+
+/** @param use For example "connect of node:net". @param remedy For example "use fetch". */
+export function unavailable(use: string, remedy: string): Error {
+  return withCode(new Error(`${use} is not available in a function; ${remedy}`), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+}
+
+/** Functions that throw when they are called, by name. */
+export function unavailableFunctions(
+  module: string,
+  remedy: string,
+  names: readonly string[],
+): Record<string, () => never> {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        [name](): never {
+          throw unavailable(`${name} of ${module}`, remedy);
+        },
+      }[name]!,
+    ]),
+  );
+}
+
+/** Classes that can be extended, and not be made: event emitters, as most of Node's are. */
+export function unavailableClasses(
+  module: string,
+  remedy: string,
+  names: readonly string[],
+): Record<string, new () => object> {
+  const Base = part('package-events') as new () => object;
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        [name]: class extends Base {
+          constructor() {
+            super();
+            throw unavailable(`${name} of ${module}`, remedy);
+          }
+        },
+      }[name]!,
+    ]),
+  );
+}

@@ -1,0 +1,160 @@
+/** Globals whose types TypeScript does not have, or has for browsers only. */
+
+/** Names nothing of the machine. */
+interface Navigator {
+  readonly userAgent: string;
+  readonly hardwareConcurrency: number;
+  readonly language: string;
+  readonly languages: readonly string[];
+  readonly platform: string;
+  readonly onLine: boolean;
+  readonly locks: LockManager;
+}
+declare var Navigator: { prototype: Navigator; new (): Navigator };
+declare var navigator: Navigator;
+
+interface QuotaExceededError extends DOMException {
+  readonly quota: number | null;
+  readonly requested: number | null;
+}
+declare var QuotaExceededError: {
+  prototype: QuotaExceededError;
+  new (message?: string, options?: { quota?: number; requested?: number }): QuotaExceededError;
+};
+
+interface CacheStorage {
+  /** A cache that is there without being opened. Caches are in the memory of the isolate: they last for one call. */
+  readonly default: Cache;
+}
+
+interface RequestInit {
+  /** Needed for a body that is a stream. */
+  duplex?: 'half';
+}
+interface Request {
+  readonly duplex: 'half';
+}
+
+interface WebSocket {
+  /** Takes what the other side sends; for those of a pair. */
+  accept(): void;
+}
+/** As on Workers: one end is given to the client with `new Response(null, { status: 101, webSocket })`, the other is the function's. */
+interface WebSocketPair {
+  readonly 0: WebSocket;
+  readonly 1: WebSocket;
+}
+declare var WebSocketPair: { prototype: WebSocketPair; new (): WebSocketPair };
+interface Response {
+  readonly webSocket: WebSocket | null;
+}
+interface ResponseInit {
+  webSocket?: WebSocket | null;
+}
+
+interface SubtleCrypto {
+  getPublicKey(key: CryptoKey, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
+  encapsulateKey(
+    algorithm: AlgorithmIdentifier,
+    key: CryptoKey,
+    sharedKeyAlgorithm: AlgorithmIdentifier | HmacImportParams | AesDerivedKeyParams,
+    extractable: boolean,
+    usages: Iterable<KeyUsage>,
+  ): Promise<{ readonly sharedKey: CryptoKey; readonly ciphertext: ArrayBuffer }>;
+  encapsulateBits(
+    algorithm: AlgorithmIdentifier,
+    key: CryptoKey,
+  ): Promise<{ readonly sharedKey: ArrayBuffer; readonly ciphertext: ArrayBuffer }>;
+  decapsulateKey(
+    algorithm: AlgorithmIdentifier,
+    key: CryptoKey,
+    ciphertext: BufferSource,
+    sharedKeyAlgorithm: AlgorithmIdentifier | HmacImportParams | AesDerivedKeyParams,
+    extractable: boolean,
+    usages: Iterable<KeyUsage>,
+  ): Promise<CryptoKey>;
+  decapsulateBits(algorithm: AlgorithmIdentifier, key: CryptoKey, ciphertext: BufferSource): Promise<ArrayBuffer>;
+}
+
+declare var console: Console;
+declare var crypto: Crypto;
+declare var caches: CacheStorage;
+declare var performance: Performance;
+declare var self: typeof globalThis;
+
+/** To addresses that the host lets it reach; see the options of egress. */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+declare function atob(data: string): string;
+declare function btoa(data: string): string;
+declare function structuredClone<T = any>(value: T, options?: StructuredSerializeOptions): T;
+declare function reportError(error: unknown): void;
+declare function queueMicrotask(callback: () => void): void;
+
+declare function setTimeout(callback: (...args: any[]) => void, delay?: number, ...args: any[]): number;
+declare function setInterval(callback: (...args: any[]) => void, delay?: number, ...args: any[]): number;
+declare function clearTimeout(id: number | undefined): void;
+declare function clearInterval(id: number | undefined): void;
+
+/** Events of the global scope. */
+interface GlobalEventMap {
+  error: ErrorEvent;
+  unhandledrejection: PromiseRejectionEvent;
+  rejectionhandled: PromiseRejectionEvent;
+}
+declare function addEventListener<Type extends keyof GlobalEventMap>(
+  type: Type,
+  listener: (event: GlobalEventMap[Type]) => void,
+  options?: boolean | AddEventListenerOptions,
+): void;
+declare function addEventListener(
+  type: string,
+  listener: EventListenerOrEventListenerObject | null,
+  options?: boolean | AddEventListenerOptions,
+): void;
+declare function removeEventListener<Type extends keyof GlobalEventMap>(
+  type: Type,
+  listener: (event: GlobalEventMap[Type]) => void,
+  options?: boolean | EventListenerOptions,
+): void;
+declare function removeEventListener(
+  type: string,
+  listener: EventListenerOrEventListenerObject | null,
+  options?: boolean | EventListenerOptions,
+): void;
+declare function dispatchEvent(event: Event): boolean;
+declare var onerror:
+  | ((message: Event | string, source?: string, line?: number, column?: number, error?: unknown) => unknown)
+  | null;
+/** Can be set; the engine never tells of such rejections. */
+declare var onunhandledrejection: ((event: PromiseRejectionEvent) => unknown) | null;
+declare var onrejectionhandled: ((event: PromiseRejectionEvent) => unknown) | null;
+
+/** Files that are bundled as text. */
+declare module '*.txt' {
+  const text: string;
+  export default text;
+}
+declare module '*.md' {
+  const text: string;
+  export default text;
+}
+declare module '*.html' {
+  const text: string;
+  export default text;
+}
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
+declare module '*.svg' {
+  const text: string;
+  export default text;
+}
+declare module '*.sql' {
+  const text: string;
+  export default text;
+}
+declare module '*.graphql' {
+  const text: string;
+  export default text;
+}
