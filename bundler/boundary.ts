@@ -5,6 +5,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, relative, sep } from 'node:path';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
+import type { BrowserFields } from './browser-field.ts';
 import { sourceExtensions } from './entry.ts';
 import { declareFileNames } from './file-names.ts';
 import { hideSourceMapComments } from './source-map-comments.ts';
@@ -44,6 +45,7 @@ export function boundary(
   root: string,
   isInside: (path: string) => boolean,
   loaded: LoadedSources,
+  fields: BrowserFields,
   isLenient = false,
 ): Plugin {
   const decide = (result: OnLoadResult): OnLoadResult =>
@@ -57,6 +59,7 @@ export function boundary(
         return { errors: [{ text }] };
       });
       onLoad({ filter: /.*/, namespace: 'file' }, async ({ path, suffix }) => {
+        if (await fields.switchesOff(path)) return { contents: '', loader: 'js' };
         const real = await realpath(path).catch(() => path);
         return decide(
           isInside(real) ? await load(real, suffix, request, loaded) : fail(outside(request, root, path, real)),

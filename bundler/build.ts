@@ -12,12 +12,14 @@ import {
   type StdinOptions,
 } from 'esbuild';
 import { boundary, isWithin, limitDetail, type LoadedSources, prepareCode } from './boundary.ts';
+import { BrowserFields, withoutPackages } from './browser-field.ts';
 import { builtins, requireName } from './builtins.ts';
 import { type Entry, findEntry } from './entry.ts';
 import { followAwaits } from './follow-awaits.ts';
 import { fileNameDefines } from './file-names.ts';
 import { importChain } from './import-chain.ts';
 import { missingBuiltins, toBundleMessages } from './messages.ts';
+import { declareNodeNames, nodeNameDefines } from './node-names.ts';
 import { readTsconfig, type Tsconfig, tsconfigPaths } from './tsconfig.ts';
 import { BundleError, type BundleMessage, type BundleOutput, type BundleRequest } from './types.ts';
 
@@ -79,6 +81,7 @@ async function prepare(request: BundleRequest): Promise<Job> {
   const usedBuiltins = new Set<string>();
   const isInside = (file: string): boolean =>
     isWithin(entry.root, file) || modules.some((folder) => isWithin(folder, file));
+  const fields = new BrowserFields(isInside);
   const fileName = 'path' in code ? relative(base, entry.file).split(sep).join('/') : entry.file;
   const located = { ...request, base };
   const options: BuildOptions = {
@@ -118,32 +121,32 @@ async function prepare(request: BundleRequest): Promise<Job> {
       // Functions of Node read the variable that they are granted, or none.
       'process.env.NODE_ENV': request.nodeGlobals ? 'process.env.NODE_ENV' : '"production"',
       ...fileNameDefines(request.nodeGlobals),
-      ...(request.nodeGlobals ? { global: 'globalThis' } : {}),
+      ...(request.nodeGlobals ? { global: 'globalThis' } : nodeNameDefines(request.builtins)),
     },
     // They are set for each file that asks for them.
     logOverride: { 'empty-import-meta': 'silent' },
     // esbuild would read every tsconfig.json on the way up, and whatever it extends.
     tsconfigRaw: { compilerOptions: tsconfig.compilerOptions },
-    banner: { js: `(function(module,exports,${requireName}){${requireOf(request)}` },
+    banner: { js: `(function(module,exports,${requireName}){${requireDeclaration}` },
     footer: { js: '})' },
     plugins: [
       tsconfigPaths(tsconfig),
       builtins(located, usedBuiltins),
-      boundary(located, entry.root, isInside, loaded),
+      withoutPackages(fields),
+      boundary(located, entry.root, isInside, loaded, fields),
     ],
   };
   const lenient = (read: LoadedSources): Plugin[] => [
     tsconfigPaths(tsconfig),
     builtins(located, new Set()),
-    boundary(located, entry.root, isInside, read, true),
+    withoutPackages(fields),
+    boundary(located, entry.root, isInside, read, fields, true),
   ];
   return { entry, fileName, options, loaded, usedBuiltins, tsconfig, lenient };
 }
 
-/** Functions of Node find `require`, for names that only show at run time: it says what it does not have. */
-function requireOf({ nodeGlobals }: BundleRequest): string {
-  return nodeGlobals ? `var require=${requireName};` : '';
-}
+/** For names that only show at run time, and for packages that look for it before they use it: it says what it does not have. */
+const requireDeclaration = `var require=${requireName};`;
 
 /** Code without a file: nothing is in its root, so that it can import packages only. */
 function inMemoryEntry(
@@ -174,7 +177,7 @@ async function buildWithTopLevelAwait(request: BundleRequest, job: Job): Promise
       },
       format: 'esm',
       banner: {
-        js: `(async function(module,exports,${requireName}){${requireOf(request)}const __isohostExport=(all)=>{module.exports=all};`,
+        js: `(async function(module,exports,${requireName}){${requireDeclaration}const __isohostExport=(all)=>{module.exports=all};`,
       },
     });
     return await toOutput(request, job, result.outputFiles!, result.metafile!, result.warnings);
@@ -208,11 +211,11 @@ async function toOutput(
   const map = files.find((file) => file.path.endsWith('.map'))!;
   const script = files.find((file) => !file.path.endsWith('.map'))!;
   const { bundleBytes } = request.limits;
-  const isFollowed = job.usedBuiltins.has('node:async_hooks');
-  const { source, sourceMap } = isFollowed
-    ? await followAwaits(script.text, map.text)
-    : { source: script.text, sourceMap: map.text };
-  const size = isFollowed ? Buffer.byteLength(source) : script.contents.length;
+  const declared = declareNodeNames(script.text, job.usedBuiltins);
+  const { source, sourceMap } = job.usedBuiltins.has('node:async_hooks')
+    ? await followAwaits(declared, map.text)
+    : { source: declared, sourceMap: map.text };
+  const size = Buffer.byteLength(source);
   if (size > bundleBytes) {
     throw new BundleError('ISOHOST_BUNDLE_LIMIT', request.name, [
       {
@@ -226,9 +229,7 @@ async function toOutput(
     source,
     fileName: job.fileName,
     sourceMap,
-    hash: createHash('sha256')
-      .update(isFollowed ? source : script.contents)
-      .digest('hex'),
+    hash: createHash('sha256').update(source).digest('hex'),
     imports: [...job.usedBuiltins].sort(),
     sizes: sizesOf(metafile),
     inputs: [...job.loaded.files],

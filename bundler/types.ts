@@ -13,7 +13,7 @@ export interface BundleRequest {
   readonly nodeModules: readonly string[];
   /** Built-in modules that the guest runtime provides, for example `node:buffer`. */
   readonly builtins: readonly string[];
-  /** Gives CommonJS files their own `__filename` and `__dirname`, and the name `global` to the global object. */
+  /** The realm has Node's globals, and CommonJS files get their own `__filename` and `__dirname`. */
   readonly nodeGlobals: boolean;
   readonly limits: BundleLimits;
 }

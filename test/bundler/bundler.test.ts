@@ -194,6 +194,56 @@ describe('what can be bundled', () => {
       },
     ],
     [
+      'what a package switches off for browsers, whether it is there or not',
+      'f.js',
+      {
+        'f.js': 'import x from "dep"; export default () => new Response(x)',
+        'node_modules/dep/package.json':
+          '{"browser":{"./lib/node.js":false,"./gone.js":false,"./folder":false,"other":false,"absent":false}}',
+        'node_modules/dep/index.js':
+          'const all = [require("./lib/node"), require("./lib/node.js"), require("./gone"), require("./folder"), require("other"), require("absent")];' +
+          'module.exports = all.every((x) => Object.keys(x).length === 0) && require("./lib/other").a ? "ok" : JSON.stringify(all)',
+        'node_modules/dep/lib/node.js': 'exports.no = 1',
+        'node_modules/dep/lib/other.js': 'exports.a = require("./node.mjs")',
+        'node_modules/dep/lib/node.mjs': 'export const here = 1',
+        'node_modules/dep/folder/index.js': 'exports.no = 2',
+        'node_modules/other/index.js': 'exports.no = 3',
+      },
+    ],
+    [
+      'a package that looks for require before it uses it',
+      'f.js',
+      {
+        'f.js': 'import "./umd.js"; export default () => new Response(globalThis.found)',
+        'umd.js':
+          '!function (factory) { typeof exports === "object" && typeof require === "function" ? factory(require("./x.js")) : factory("no") }((x) => { globalThis.found = x })',
+        'x.js': 'module.exports = "ok"',
+      },
+    ],
+    [
+      'names that Node has everywhere',
+      'f.ts',
+      {
+        'f.ts':
+          'import { x } from "./x.js"; export default async () => { const { promise, resolve } = Promise.withResolvers(); setImmediate(resolve, x); return new Response(typeof process.nextTick === "function" ? await promise : "no") }',
+        'x.js':
+          'const own = ((process) => process)("o"); export const x = global === globalThis && typeof Buffer === "function" ? own + Buffer.from("6b", "hex") : "no"',
+      },
+    ],
+    [
+      'names that Node has everywhere, with top-level await',
+      'f.js',
+      { 'f.js': 'const x = await Buffer.from("ok"); export default () => new Response(String(x))' },
+    ],
+    [
+      'names of Node that code of its own has declared, or looks for in vain',
+      'f.js',
+      {
+        'f.js':
+          'class Buffer {} export default () => new Response("no" in new Buffer() || "process" in globalThis || "Buffer" in globalThis ? "no" : "ok")',
+      },
+    ],
+    [
       'the CommonJS form of a package, where it is required',
       'f.cjs',
       {
@@ -548,12 +598,18 @@ describe('files outside of the root are not read', () => {
   });
 });
 
-test('nothing of the host is within reach: not even require', async () => {
+test('nothing of the host is within reach: require and process are those of the runtime', async () => {
   await using folder = await temporaryFolder({
-    'f.js':
-      'import { Buffer } from "node:buffer"; export default () => new Response([typeof require, typeof process, typeof Buffer].join())',
+    'f.js': `export default () => {
+        const name = ['child', 'process'].join('_');
+        let code;
+        try { require(name) } catch (error) { ({ code } = error) }
+        const { env, binding, mainModule, dlopen, kill, getBuiltinModule } = process;
+        return Response.json([code, Object.keys(env), binding, mainModule, dlopen, kill, getBuiltinModule, require.main, require.cache, require.resolve]);
+      }`,
   });
-  expect(await answer(await bundle(folder, 'f.js'))).toBe('undefined,undefined,function');
+  const nothing = Array.from({ length: 8 }, () => null);
+  expect(JSON.parse(await answer(await bundle(folder, 'f.js')))).toEqual(['MODULE_NOT_FOUND', [], ...nothing]);
 });
 
 describe('functions of Node find their place', () => {

@@ -1,0 +1,3 @@
+import Redis from 'ioredis';
+
+export default async () => new Response(await new Redis().get('key'));

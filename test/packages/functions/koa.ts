@@ -1,0 +1,3 @@
+import Koa from 'koa';
+
+export default new Koa().callback();

@@ -1,0 +1,3 @@
+import pg from 'pg';
+
+export default async () => Response.json((await new pg.Client().query('select 1')).rows);
