@@ -11,7 +11,7 @@ if (major < 24) {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
+    exclude: ['test/bench/**', '**/node_modules/**'],
     pool: 'forks',
     // Much of the time tests wait for processes.
     maxWorkers: Math.max(2, availableParallelism() - 1),

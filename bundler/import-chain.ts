@@ -40,7 +40,8 @@ const unresolvedAsExternal: Plugin = {
   name: 'unresolved-as-external',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /.*/ }, async ({ path, pluginData, kind, importer, resolveDir, namespace }) => {
-      if (pluginData === resolved || kind === 'entry-point') return undefined;
+      // What another plugin looks up is for that plugin to judge; to look it up here again would never end.
+      if (pluginData !== undefined || kind === 'entry-point') return undefined;
       const found = await resolve(path, { kind, importer, resolveDir, namespace, pluginData: resolved });
       return found.errors.length === 0 ? found : { path, external: true };
     });

@@ -448,6 +448,14 @@ describe('an error', () => {
     expect(JSON.parse(located.sourceMap)).toMatchObject({ sources: ['x.ts'] });
   });
 
+  test('of a package that asks for modules with a slash at their end', async () => {
+    await using folder = await temporaryFolder({
+      'f.js': 'import "dep"',
+      'node_modules/dep/index.js': 'require("punycode/"); require("net")',
+    });
+    expect(await refusal(folder, 'f.js')).toContain('imported by f.js -> node_modules/dep/index.js -> net');
+  });
+
   test.each([
     ['dep/x', { 'node_modules/dep/package.json': '{"exports":{".":"./i.js"}}' }, '"./x" is not exported'],
     ['@scope/dep/x', {}, 'npm install @scope/dep"'],

@@ -90,7 +90,9 @@ function graphql(response: ServerResponse, body: string): void {
 function openai(response: ServerResponse, path: string, body: string, authorization: string | undefined): void {
   const common = { id: 'chatcmpl-1', created: 1, model: 'gpt-test' };
   if (path !== '/openai/v1/chat/completions' || authorization !== 'Bearer sk-test') {
-    json(response, 404, { error: { message: 'no such model', type: 'invalid_request_error', code: 'model_not_found' } });
+    json(response, 404, {
+      error: { message: 'no such model', type: 'invalid_request_error', code: 'model_not_found' },
+    });
   } else if ((JSON.parse(body) as { stream?: boolean }).stream === true) {
     const pieces = ['Hel', 'lo'].map((content) => ({
       ...common,
@@ -100,7 +102,11 @@ function openai(response: ServerResponse, path: string, body: string, authorizat
     events(response, [...pieces, 'data: [DONE]\n\n']);
   } else {
     const message = { role: 'assistant', content: 'Hello' };
-    json(response, 200, { ...common, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] });
+    json(response, 200, {
+      ...common,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+    });
   }
 }
 
@@ -171,7 +177,12 @@ function s3(
   }
 }
 
-function stripe(response: ServerResponse, call: string, form: URLSearchParams, authorization: string | undefined): void {
+function stripe(
+  response: ServerResponse,
+  call: string,
+  form: URLSearchParams,
+  authorization: string | undefined,
+): void {
   if (call === 'POST /v1/customers' && authorization === 'Bearer sk_test_x') {
     const name = form.get('name');
     json(response, 200, { id: 'cus_1', object: 'customer', name, metadata: { plan: form.get('metadata[plan]') } });

@@ -1,0 +1,12 @@
+// Each of these files is a function; together they are bundled once, and a call loads the one that its path begins with.
+const functions: Record<string, () => Promise<{ default: any }>> = {
+  h3: () => import('./h3.ts'),
+  hono: () => import('./hono.tsx'),
+  'itty-router': () => import('./itty-router.ts'),
+};
+
+export default async function (request: Request, env: object, ctx: object) {
+  const [, name = ''] = new URL(request.url).pathname.split('/');
+  const { default: handler } = await functions[name]!();
+  return typeof handler === 'function' ? handler(request, env, ctx) : handler.fetch(request, env, ctx);
+}

@@ -1,0 +1,16 @@
+// Each of these files is a function; together they are bundled once, and a call loads the one that its path begins with.
+const functions: Record<string, () => Promise<{ default: any }>> = {
+  arktype: () => import('./arktype.ts'),
+  'class-validator': () => import('./class-validator.ts'),
+  joi: () => import('./joi.ts'),
+  superstruct: () => import('./superstruct.ts'),
+  valibot: () => import('./valibot.ts'),
+  yup: () => import('./yup.ts'),
+  zod: () => import('./zod.ts'),
+};
+
+export default async function (request: Request, env: object, ctx: object) {
+  const [, name = ''] = new URL(request.url).pathname.split('/');
+  const { default: handler } = await functions[name]!();
+  return typeof handler === 'function' ? handler(request, env, ctx) : handler.fetch(request, env, ctx);
+}

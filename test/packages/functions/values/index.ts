@@ -1,0 +1,17 @@
+// Each of these files is a function; together they are bundled once, and a call loads the one that its path begins with.
+const functions: Record<string, () => Promise<{ default: any }>> = {
+  'date-fns': () => import('./date-fns.ts'),
+  dayjs: () => import('./dayjs.ts'),
+  i18n: () => import('./i18n.ts'),
+  luxon: () => import('./luxon.ts'),
+  mathjs: () => import('./mathjs.ts'),
+  moment: () => import('./moment.ts'),
+  numbers: () => import('./numbers.ts'),
+  text: () => import('./text.ts'),
+};
+
+export default async function (request: Request, env: object, ctx: object) {
+  const [, name = ''] = new URL(request.url).pathname.split('/');
+  const { default: handler } = await functions[name]!();
+  return typeof handler === 'function' ? handler(request, env, ctx) : handler.fetch(request, env, ctx);
+}
