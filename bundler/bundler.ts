@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { processTree, readTreeMemory } from './process-tree.ts';
+import { processTree, readTreeCpuMs, readTreeMemory } from './process-tree.ts';
 import { BundleError, type BundleOutput, type BundleRequest } from './types.ts';
 import type { WorkerReply } from './worker.ts';
 
@@ -51,6 +51,9 @@ const workerFile = fileURLToPath(
   new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 const memoryCheckMs = 50;
+const minLookMs = 20;
+/** How many times its limit a bundling may take while it gets no CPU time. */
+const maxPatience = 6;
 /** A bundling that takes longer than this must not hold up the others: for some of them, further processes are started. */
 const slowMs = 1_000;
 const maxSlow = 4;
@@ -119,16 +122,29 @@ export function createBundler({
     worker.task = task;
     worker.busySince = performance.now();
     setReferenced(worker, true);
-    const { name, limits } = task.request;
-    const overtime = setTimeout(() => {
-      stop(worker, limitError(name, `bundling took over ${limits.timeMs} ms`));
-    }, limits.timeMs);
+    const { name } = task.request;
+    guardTime(worker, task.request);
     const watch = setInterval(() => {
       if (readTreeMemory(worker.child.pid!) <= memoryBytes) return;
       stop(worker, limitError(name, `bundling took over ${Math.round(memoryBytes / 2 ** 20)} MiB of memory`));
     }, memoryCheckMs);
-    worker.timers.push(overtime, watch);
+    worker.timers.push(watch);
     worker.child.send(task.request);
+  }
+
+  /** What a bundling waits for others to leave the CPU is not held against it, unless that becomes very long. */
+  function guardTime(worker: Worker, { name, limits }: BundleRequest): void {
+    const pid = worker.child.pid!;
+    const cpuBefore = readTreeCpuMs(pid);
+    const look = (): void => {
+      const wallMs = performance.now() - worker.busySince;
+      const cpuMs = cpuBefore === undefined ? undefined : readTreeCpuMs(pid);
+      const usedMs = cpuMs === undefined ? wallMs : Math.min(wallMs, cpuMs - cpuBefore!);
+      const leftMs = Math.min(limits.timeMs - usedMs, limits.timeMs * maxPatience - wallMs);
+      if (leftMs <= 0) stop(worker, limitError(name, `bundling took over ${limits.timeMs} ms`));
+      else worker.timers.push(setTimeout(look, Math.max(minLookMs, leftMs)));
+    };
+    look();
   }
 
   function finish(worker: Worker, reply: WorkerReply): void {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 const pageBytes = 4_096;
 const maxProcesses = 64;
+/** Linux has it so on every machine, for programs. */
+const ticksPerSecond = 100;
 
 /** A process and what it started, by id; only the process itself where the system does not tell (it does on Linux). */
 export function processTree(root: number): number[] {
@@ -17,6 +19,22 @@ export function readTreeMemory(root: number): number {
   let bytes = 0;
   for (const pid of processTree(root)) bytes += residentBytes(pid);
   return bytes;
+}
+
+/** CPU time that a process and what it started have used; `undefined` where the system does not tell. */
+export function readTreeCpuMs(root: number): number | undefined {
+  let ticks = 0;
+  for (const pid of processTree(root)) {
+    const stat = read(`/proc/${pid}/stat`);
+    // The name before it, in brackets, may have spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields.length < 13) {
+      if (pid === root) return undefined;
+      continue;
+    }
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return (ticks * 1_000) / ticksPerSecond;
 }
 
 function childrenOf(pid: number): number[] {

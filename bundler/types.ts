@@ -24,7 +24,7 @@ export interface BundleLimits {
   /** Of all source files together. */
   readonly sourceBytes: number;
   readonly sourceFiles: number;
-  /** Wall time of one bundling. */
+  /** Of one bundling: wall time, less what it waits for CPU time (where the system tells that, and up to six times as long). */
   readonly timeMs: number;
 }
 

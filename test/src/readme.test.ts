@@ -8,6 +8,7 @@ import { errorCatalogue } from '../../src/errors.ts';
 import { outcomeStatus } from '../../src/status.ts';
 import { conformanceTable } from '../support/conformance.ts';
 import { idleSources } from '../support/metrics.ts';
+import { packageTables } from '../support/packages.ts';
 import { exampleOf, firstCells, optionTables, readReadme, sectionOf } from '../support/readme.ts';
 
 const readme = readReadme();
@@ -32,6 +33,10 @@ describe('the table', () => {
     expect(firstCells(section)).toEqual(Object.keys(errorCatalogue));
     for (const [code, meaning] of Object.entries(errorCatalogue))
       expect(section).toContain(`| \`${code}\` | ${meaning} |`);
+  });
+
+  test('of packages is that of the cases that run', () => {
+    expect(sectionOf(readme, 'packages')).toBe(packageTables());
   });
 
   test('of folders has every room', () => {
