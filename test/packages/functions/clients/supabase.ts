@@ -3,7 +3,6 @@ import { createClient } from '@supabase/supabase-js';
 export default async function (_: Request, env: { UPSTREAM: string }) {
   const supabase = createClient(`${env.UPSTREAM}/supabase`, 'anon-key', {
     auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: class {} as never },
   });
   const listed = await supabase.from('todos').select('id,title').eq('done', false).order('id').limit(2);
   const inserted = await supabase.from('todos').insert({ title: 'new' }).select().single();
