@@ -19,7 +19,8 @@ let inline: Host;
 beforeAll(async () => {
   await installPackages();
   services = await startServices();
-  inCells = await start(1, [...Object.keys(packageKinds), 'trusted']);
+  inCells = await start(1, Object.keys(packageKinds));
+  await deploy(inCells, 'trusted', `${functions}/trusted`, 'trusted');
   await deploy(inCells, 'untrusted', `${functions}/trusted`);
   inline = await start(0, kindsInline);
 }, 300_000);
@@ -43,13 +44,18 @@ async function start(cells: number, kinds: readonly string[]): Promise<Host> {
   return host;
 }
 
-function deploy(host: Host, name: string, entry: string): Promise<unknown> {
+function deploy(
+  host: Host,
+  name: string,
+  entry: string,
+  trust: 'trusted' | 'untrusted' = 'untrusted',
+): Promise<unknown> {
   return host.deploy({
     name,
     entry,
     base: functions,
     nodeModules: [`${packagesFolder}node_modules`],
-    config: { isolation: { trust: name === 'trusted' ? 'trusted' : 'untrusted' } },
+    config: { isolation: { trust } },
   });
 }
 
@@ -97,10 +103,10 @@ describe('without cells', () => {
   );
 });
 
-/** What comes of a function: whether it can be deployed, and answers. */
+/** Whether a function can be deployed and answers, with all that a function may. */
 async function works(name: string): Promise<boolean> {
   try {
-    await deploy(inline, name, `${functions}/refused/${name}.ts`);
+    await deploy(inline, name, `${functions}/refused/${name}.ts`, 'trusted');
   } catch (error) {
     expect((error as Error).message).toContain('which is not available to functions');
     return false;

@@ -37,11 +37,10 @@ export const packageKinds: Readonly<Record<string, PackageKind>> = {
 
 /** Packages that do not work, by name, and why; the functions try to use them. */
 export const refusedPackages: Readonly<Record<string, string>> = {
-  express: 'needs `node:http`, `node:net` and `node:fs`; hono, h3 and itty-router do not',
-  got: 'needs `node:http2` and `node:http`; ky, ofetch, axios and `fetch` do not',
-  ioredis: 'opens sockets (`node:net`, `node:tls`)',
-  koa: 'needs `node:http`, `node:net` and `node:fs`',
-  mongodb: 'opens sockets (`node:net`, `node:tls`)',
-  pg: 'opens sockets (`node:net`, `node:tls`)',
-  pug: 'reads templates from files (`node:fs`)',
+  express: 'answers by the objects of `node:http`; hono, h3 and itty-router answer by `Response`',
+  got: 'sends by `node:https`; ky, ofetch, axios and `fetch` itself send by `fetch`',
+  ioredis: 'opens sockets',
+  koa: 'answers by the objects of `node:http`',
+  mongodb: 'opens sockets',
+  pg: 'opens sockets',
 };

@@ -63,6 +63,11 @@ export const renderingCases: Readonly<Record<string, PackageCase>> = {
     trust: 'trusted',
     calls: [{ answer: '<li>&lt;a&gt;</li><li>b</li>' }],
   },
+  pug: {
+    packages: ['pug'],
+    trust: 'trusted',
+    calls: [{ answer: '<ul><li class="n">a</li><li class="n">&lt;b&gt;</li></ul>' }],
+  },
   'lodash-template': {
     packages: ['lodash'],
     trust: 'trusted',

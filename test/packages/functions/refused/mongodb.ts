@@ -1,3 +1,5 @@
 import { MongoClient } from 'mongodb';
 
-export default async () => Response.json(await new MongoClient('mongodb://localhost').db().collection('x').findOne());
+const client = new MongoClient('mongodb://localhost', { serverSelectionTimeoutMS: 100 });
+
+export default async () => Response.json(await client.db().collection('x').findOne());

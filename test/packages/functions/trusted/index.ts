@@ -7,6 +7,7 @@ const functions: Record<string, () => Promise<{ default: any }>> = {
   'lodash-template': () => import('./lodash-template.ts'),
   nunjucks: () => import('./nunjucks.ts'),
   protobufjs: () => import('./protobufjs.ts'),
+  pug: () => import('./pug.ts'),
 };
 
 export default async function (request: Request, env: object, ctx: object) {
