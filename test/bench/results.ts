@@ -67,6 +67,15 @@ export class Results {
     return this.#skips.find((skip) => skip.workload === workload && skip.contestant === contestant)?.reason;
   }
 
+  get skips(): readonly Skip[] {
+    return this.#skips;
+  }
+
+  /** Of contestants of which anything was measured. */
+  get names(): readonly string[] {
+    return [...new Set(this.#samples.map(({ contestant }) => contestant))];
+  }
+
   get rounds(): number {
     return Math.max(0, ...this.#samples.map(({ round }) => round));
   }

@@ -26,6 +26,8 @@ export interface LoadResult {
   readonly firstFailure?: string;
   /** From the first request to the last answer. */
   readonly seconds: number;
+  /** How much of a core the generator itself has used; near one, it was the generator that could not do more. */
+  readonly busyShare: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;

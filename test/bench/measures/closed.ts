@@ -12,8 +12,16 @@ export const measureClosed: Measure = async (contestant, workload, stage, { seco
     stage.generator.load(await stage.orderOf(workload, server.origin, { kind: 'closed', connections, seconds: duration }));
   await run(warmUpSeconds);
   const before = cpuMsOf(server.pid);
-  const { answered, failed, firstFailure, seconds: taken, p50Ms, p99Ms } = await run(seconds);
+  const { answered, failed, firstFailure, seconds: taken, busyShare, p50Ms, p99Ms } = await run(seconds);
   const cpuMs = cpuMsOf(server.pid) - before;
   if (answered === 0) throw new Error(`no request was answered as it should: ${firstFailure}`);
-  return { perSecond: answered / taken, cpuMs: cpuMs / answered, p50Ms, p99Ms, failed, ...memoryOf(server.pid) };
+  return {
+    perSecond: answered / taken,
+    cpuMs: cpuMs / answered,
+    p50Ms,
+    p99Ms,
+    failed,
+    generatorShare: busyShare,
+    ...memoryOf(server.pid),
+  };
 };

@@ -18,10 +18,11 @@ export const measureLatency: Measure = async (contestant, workload, stage, { sec
   for (const percent of loadPercents) {
     const perSecond = (capacity * percent) / 100;
     const order = await stage.orderOf(workload, server.origin, { kind: 'open', perSecond, seconds });
-    const { p50Ms, p99Ms, failed } = await stage.generator.load(order);
+    const { p50Ms, p99Ms, failed, busyShare } = await stage.generator.load(order);
     figures[`p50At${percent}Ms`] = p50Ms;
     figures[`p99At${percent}Ms`] = p99Ms;
     figures[`failedAt${percent}`] = failed;
+    figures[`generatorShareAt${percent}`] = busyShare;
   }
   return figures satisfies Figures;
 };

@@ -1,2 +1,31 @@
+/** The report as Markdown, as it stands in README and on the terminal. */
 import type { Results } from '../results.ts';
-export function toMarkdown(_results: Results): string { return ''; }
+import { contestantsOf, skipsOf, type Table, tablesOf } from './tables.ts';
+
+export function toMarkdown(results: Results): string {
+  const { machine, effort } = results;
+  return [
+    `${machine.date}, ${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, Node ${machine.node}; medians of ${results.rounds} rounds of ${effort.seconds} s. In parentheses: times the first row.`,
+    markdownTable({
+      title: 'Contestants',
+      columns: ['what a call sees of others, and what holds it'],
+      rows: contestantsOf(results).map(({ title, isolation }) => [title, isolation]),
+    }),
+    ...tablesOf(results).map(markdownTable),
+    ...skippedLines(results),
+  ].join('\n\n');
+}
+
+function skippedLines(results: Results): string[] {
+  const skips = skipsOf(results);
+  return skips.length === 0 ? [] : [`Left out:\n\n${skips.map((skip) => `- ${skip}`).join('\n')}`];
+}
+
+function markdownTable({ title, columns, rows }: Table): string {
+  const lines = [
+    ['', ...columns],
+    ['', ...columns].map((_, index) => (index === 0 ? '---' : '---:')),
+    ...rows,
+  ].map((cells) => `| ${cells.join(' | ')} |`);
+  return `**${title}**\n\n${lines.join('\n')}`;
+}

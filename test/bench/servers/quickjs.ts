@@ -8,9 +8,15 @@ import { serverArguments } from './arguments.ts';
 const memoryBytes = 128 * 2 ** 20;
 const stackBytes = 1024 * 1024;
 const timeMs = 30_000;
-/** What bundles look for when they are loaded and never use. */
-const prelude = `globalThis.TextEncoder ??= class { encode() { throw new TypeError('there is no TextEncoder'); } };
-globalThis.setTimeout ??= () => { throw new TypeError('there are no timers'); };`;
+/** What the bundle of a React page needs when it is loaded, of the Web platform that is not there. */
+const prelude = `globalThis.TextEncoder = class {
+  encode(text) {
+    return Uint8Array.from(unescape(encodeURIComponent(text)), (character) => character.charCodeAt(0));
+  }
+};
+globalThis.setTimeout = () => {
+  throw new TypeError('there are no timers');
+};`;
 
 const quickjs = await getQuickJS();
 const { port, functions } = serverArguments();

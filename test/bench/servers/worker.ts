@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { serverArguments } from './arguments.ts';
 import type { WorkerCall, WorkerMessage } from './worker-messages.ts';
 
-const thread = new URL('./worker-thread.ts', import.meta.url);
+const thread = new URL('./worker-thread.js', import.meta.url);
 const memoryMiB = 128;
 
 const { port, functions } = serverArguments();
