@@ -56,7 +56,8 @@ async function main(): Promise<void> {
   const chosenWorkloads = choose(stage.workloads, only);
   const known = [...contestants, ...stage.workloads].map(({ name }) => name);
   for (const name of only) {
-    if (!known.includes(name)) throw new Error(`there is no contestant or workload "${name}"${didYouMean(name, known)}`);
+    if (!known.includes(name))
+      throw new Error(`there is no contestant or workload "${name}"${didYouMean(name, known)}`);
   }
   const seconds = numberOf('seconds', values.quick ? 0.5 : 3);
   const results = values.resume

@@ -1,6 +1,7 @@
 /** CPU time and memory of a process with all its descendants, as /proc has them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import process from 'node:process';
 
 export interface Memory {
   /** Resident memory of all processes added up; pages that they share count for each. */
@@ -49,6 +50,14 @@ export function identify(pid: number): Identity {
 
 export function isSame({ pid, startTime }: Identity): boolean {
   return startTime !== '' && identify(pid).startTime === startTime;
+}
+
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Fields of /proc/PID/stat from the third one on, the state. The second, in parentheses, may have blanks in it. */

@@ -29,5 +29,10 @@ const section = `<!-- bench -->
 ${toMarkdown(results)}
 
 <!-- /bench -->`;
-await writeFile(readmeFile, readme.replace(/<!-- bench -->[\s\S]*<!-- \/bench -->/, () => section));
-process.stdout.write(`${(await readFile(resolve(folder, 'chart.svg'))).length} bytes of chart, and the tables, are in place\n`);
+await writeFile(
+  readmeFile,
+  readme.replace(/<!-- bench -->[\s\S]*<!-- \/bench -->/, () => section),
+);
+process.stdout.write(
+  `${(await readFile(resolve(folder, 'chart.svg'))).length} bytes of chart, and the tables, are in place\n`,
+);

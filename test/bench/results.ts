@@ -44,7 +44,11 @@ export class Results {
 
   async write(file: string): Promise<void> {
     const { machine, effort } = this;
-    const text = JSON.stringify({ machine, effort, skips: this.#skips, samples: this.#samples } satisfies ResultsFile, round, 1);
+    const text = JSON.stringify(
+      { machine, effort, skips: this.#skips, samples: this.#samples } satisfies ResultsFile,
+      shorten,
+      1,
+    );
     await writeFile(`${file}.new`, `${text}\n`);
     await rename(`${file}.new`, file);
   }
@@ -90,6 +94,6 @@ export class Results {
 }
 
 /** More digits than these are noise. */
-function round(_key: string, value: unknown): unknown {
+function shorten(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 }

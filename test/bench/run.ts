@@ -19,7 +19,11 @@ export interface RunPlan {
   readonly say: (line: string) => void;
 }
 
-export async function run(stage: Stage, results: Results, { rounds, contestants, workloads, save, say }: RunPlan): Promise<void> {
+export async function run(
+  stage: Stage,
+  results: Results,
+  { rounds, contestants, workloads, save, say }: RunPlan,
+): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     for (const workload of workloads) {
       const turns: [string, () => Promise<Figures>][] = contestants.map((contestant) => [

@@ -6,8 +6,9 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant } from './contestant.ts';
 import type { FunctionFile } from './functions.ts';
-import { identify, isSame, processTree } from './process-tree.ts';
+import { identify, isSame, kill, processTree } from './process-tree.ts';
 import { temporaryFolder } from '../support/files.ts';
+import { putUnderWatch } from './warden.ts';
 
 const readyWithinMs = 180_000;
 const endWithinMs = 3_000;
@@ -26,14 +27,6 @@ export interface ServerProcess extends AsyncDisposable {
   output(): string;
 }
 
-/** Servers that have not ended yet. */
-const running = new Set<ChildProcess>();
-
-process.on('exit', () => {
-  for (const { pid } of running) if (pid !== undefined) killTree(pid);
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-
 /** @throws StartError */
 export async function startServer(contestant: Contestant, functions: readonly FunctionFile[]): Promise<ServerProcess> {
   const folder = await temporaryFolder();
@@ -46,8 +39,7 @@ export async function startServer(contestant: Contestant, functions: readonly Fu
       env: { ...process.env, ...env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    if (child.pid !== undefined) child.once('exit', putUnderWatch(child.pid));
     const output = tailOf(child);
     try {
       await connected(port, child, output);
@@ -120,18 +112,6 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');
   await isGone;
-}
-
-function killTree(pid: number): void {
-  for (const each of processTree(pid).toReversed()) kill(each);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 async function freePort(): Promise<number> {

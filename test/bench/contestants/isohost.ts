@@ -56,7 +56,12 @@ async function start(
       cli,
       'start',
       'functions',
-      ...['--port', String(port), '--log', 'off', '--cells', String(cells)],
+      '--port',
+      String(port),
+      '--log',
+      'off',
+      '--cells',
+      String(cells),
       // The default; older versions have nothing else, and no such option.
       ...(fresh === 'isolate' ? [] : ['--freshness', fresh]),
     ],

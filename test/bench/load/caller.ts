@@ -12,7 +12,12 @@ export class Caller {
   /** @param connections Or `null` for as many as it takes. */
   constructor(order: LoadOrder, connections: number | null) {
     this.#order = order;
-    this.#pool = new Pool(order.origin, { connections, pipelining: 1, headersTimeout: patienceMs, bodyTimeout: patienceMs });
+    this.#pool = new Pool(order.origin, {
+      connections,
+      pipelining: 1,
+      headersTimeout: patienceMs,
+      bodyTimeout: patienceMs,
+    });
   }
 
   /** Resolves to why the answer is wrong, or `undefined`. Never rejects. */

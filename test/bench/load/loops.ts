@@ -49,7 +49,7 @@ async function openLoop(caller: Caller, tally: LoadTally, perSecond: number, ove
   const underWay = new Set<Promise<void>>();
   const begin = async (start: number): Promise<void> => tally.count(await caller.call(), performance.now() - start);
   let inARow = 0;
-  for (let due = performance.now(); ; ) {
+  for (let due = performance.now(); ;) {
     due += (-Math.log(1 - random()) * 1_000) / perSecond;
     if (due >= over) break;
     const early = due - performance.now();

@@ -23,5 +23,6 @@ export async function checkAnswer(
     const said = `${bytes.subarray(0, 300).toString()} ${output().slice(-300)}`.trim().replaceAll('\n', ' ');
     throw new WrongAnswerError(`it answers ${response.status}: ${said}`);
   }
-  if (!bytes.equals(expected)) throw new WrongAnswerError(`it answers other bytes: ${bytes.subarray(0, 100).toString()}`);
+  if (!bytes.equals(expected))
+    throw new WrongAnswerError(`it answers other bytes: ${bytes.subarray(0, 100).toString()}`);
 }

@@ -9,7 +9,9 @@ export const measureClosed: Measure = async (contestant, workload, stage, { seco
   await checkAnswer(server, workload, `/${workload.source}`, await stage.answerOf(workload));
   const { connections } = workload;
   const run = async (duration: number) =>
-    stage.generator.load(await stage.orderOf(workload, server.origin, { kind: 'closed', connections, seconds: duration }));
+    stage.generator.load(
+      await stage.orderOf(workload, server.origin, { kind: 'closed', connections, seconds: duration }),
+    );
   await run(warmUpSeconds);
   const before = cpuMsOf(server.pid);
   const { answered, failed, firstFailure, seconds: taken, busyShare, p50Ms, p99Ms } = await run(seconds);

@@ -10,7 +10,9 @@ export const measureLatency: Measure = async (contestant, workload, stage, { sec
   await checkAnswer(server, workload, `/${workload.source}`, await stage.answerOf(workload));
   const { connections } = workload;
   const closed = async (duration: number) =>
-    stage.generator.load(await stage.orderOf(workload, server.origin, { kind: 'closed', connections, seconds: duration }));
+    stage.generator.load(
+      await stage.orderOf(workload, server.origin, { kind: 'closed', connections, seconds: duration }),
+    );
   await closed(warmUpSeconds);
   const { answered, seconds: taken } = await closed(seconds);
   const capacity = answered / taken;

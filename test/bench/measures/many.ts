@@ -12,10 +12,7 @@ const idleWithinMs = 180_000;
 
 export const measureMany: Measure = async (contestant, workload, stage, { functions: count }) => {
   const idleMiB = async (functions: number): Promise<number> => {
-    await using server = await startServer(
-      contestant,
-      await stage.copiesOf(workload, contestant.dialect, functions),
-    );
+    await using server = await startServer(contestant, await stage.copiesOf(workload, contestant.dialect, functions));
     await idle(server.pid);
     return memoryOf(server.pid).pssMiB;
   };
@@ -51,7 +48,7 @@ export const measureMany: Measure = async (contestant, workload, stage, { functi
 
 async function idle(pid: number): Promise<void> {
   const deadline = performance.now() + idleWithinMs;
-  for (let last = cpuMsOf(pid); performance.now() < deadline; ) {
+  for (let last = cpuMsOf(pid); performance.now() < deadline;) {
     await sleep(idleLookMs);
     const now = cpuMsOf(pid);
     if (now - last < idleShare * idleLookMs) return;

@@ -22,10 +22,8 @@ function skippedLines(results: Results): string[] {
 }
 
 function markdownTable({ title, columns, rows }: Table): string {
-  const lines = [
-    ['', ...columns],
-    ['', ...columns].map((_, index) => (index === 0 ? '---' : '---:')),
-    ...rows,
-  ].map((cells) => `| ${cells.join(' | ')} |`);
+  const lines = [['', ...columns], ['', ...columns].map((_, index) => (index === 0 ? '---' : '---:')), ...rows].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  );
   return `**${title}**\n\n${lines.join('\n')}`;
 }

@@ -28,9 +28,13 @@ export const closedColumns: readonly (readonly [WorkloadName, string])[] = [
 const floorTitle = 'a bare isolate, no server';
 
 export function tablesOf(results: Results): Table[] {
-  return [cpuTable(results), rateTable(results), latencyTable(results), startTable(results), memoryTable(results)].filter(
-    ({ rows }) => rows.length > 0,
-  );
+  return [
+    cpuTable(results),
+    rateTable(results),
+    latencyTable(results),
+    startTable(results),
+    memoryTable(results),
+  ].filter(({ rows }) => rows.length > 0);
 }
 
 /** Contestants of which anything was measured. */
@@ -61,9 +65,17 @@ function cpuTable(results: Results): Table {
     closedColumns.map(([workload]) => withRatio(results, workload, contestant, 'cpuMs')),
   );
   if (floor !== undefined && rows.length > 0) {
-    rows.push([floorTitle, `${digits(floor)}${ratio(results, 'hello', 'cpuMs', floor)}`, ...closedColumns.slice(1).map(() => '')]);
+    rows.push([
+      floorTitle,
+      `${digits(floor)}${ratio(results, 'hello', 'cpuMs', floor)}`,
+      ...closedColumns.slice(1).map(() => ''),
+    ]);
   }
-  return { title: 'CPU milliseconds per request, of all processes of the server', columns: closedColumns.map(titleOf), rows };
+  return {
+    title: 'CPU milliseconds per request, of all processes of the server',
+    columns: closedColumns.map(titleOf),
+    rows,
+  };
 }
 
 function rateTable(results: Results): Table {

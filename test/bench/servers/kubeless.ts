@@ -39,7 +39,9 @@ const failures = new Counter({
 
 const script = new Script(`require('kubeless')(require(${JSON.stringify(file)}));\n`);
 const app = express();
-app.use(bodyParser.raw({ type: (request) => !request.headers['content-type']?.startsWith('multipart/'), limit: '1mb' }));
+app.use(
+  bodyParser.raw({ type: (request) => !request.headers['content-type']?.startsWith('multipart/'), limit: '1mb' }),
+);
 app.all('*', (request, response) => {
   response.header('Access-Control-Allow-Origin', '*');
   const label = `${name}-${request.method}`;

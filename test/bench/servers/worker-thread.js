@@ -1,4 +1,5 @@
 /** A thread of worker.ts: answers one call, and ends. Plain JavaScript, so that no thread pays for the removal of types. */
+// oxlint-disable unicorn/require-post-message-target-origin -- threads have no origins
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { file, method, url, headers, body } = workerData;

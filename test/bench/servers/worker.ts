@@ -1,4 +1,5 @@
 /** A thread of its own for every call, behind Hono. */
+// oxlint-disable unicorn/require-post-message-target-origin -- threads have no origins
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Worker } from 'node:worker_threads';
