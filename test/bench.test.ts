@@ -44,6 +44,7 @@ describe('results', () => {
         figures: { cpuMs, perSecond: 1_000, generatorShare: 0.99 },
       })),
       { round: 1, workload: 'hello', contestant: 'vm', figures: { cpuMs: 12, perSecond: 500, generatorShare: 0.2 } },
+      { round: 1, workload: 'hello', contestant: 'quickjs', figures: { cpuMs: 2 } },
     ],
     skips: [{ workload: 'jwt', contestant: 'quickjs', reason: 'the engine has no Web platform' }],
   });

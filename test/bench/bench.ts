@@ -21,6 +21,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     save: { type: 'string', default: resolve(folder, '.tmp/results.json') },
     resume: { type: 'boolean', default: false },
+    prepared: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,13 +35,14 @@ const usage = `npm run bench -- [options]
   --quick            to see that it works; its figures mean little
   --save FILE        where figures go (${values.save})
   --resume           go on with that file: what it has is not measured again
+  --prepared         neither install packages nor build isohost: they are there
 `;
 
 if (values.help) process.stdout.write(usage);
 else await main();
 
 async function main(): Promise<void> {
-  install();
+  if (!values.prepared) prepare();
   // Not before their packages are there.
   const [{ contestants }, { describeMachine }, { Results }, { run }, { Stage }, { toMarkdown }] = await Promise.all([
     import('./contestants/index.ts'),
@@ -66,7 +68,7 @@ async function main(): Promise<void> {
         machine: describeMachine(),
         effort: {
           seconds,
-          warmUpSeconds: Math.min(1.5, seconds / 2),
+          warmUpSeconds: seconds,
           functions: numberOf('functions', values.quick ? 50 : 1_000),
         },
         samples: [],
@@ -85,13 +87,15 @@ async function main(): Promise<void> {
   process.stdout.write(`\n${toMarkdown(results)}\n${minutes} minutes; figures are in ${values.save}\n`);
 }
 
-/** The packages of contestants are no packages of isohost, and come with the first run. */
-function install(): void {
-  const { status, error } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--silent'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Error(`npm install in ${folder} failed`, { cause: error });
+/** The packages of contestants are no packages of isohost, and come with the first run; isohost takes part as it is published. */
+function prepare(): void {
+  npm(folder, 'install', '--no-audit', '--no-fund');
+  npm(resolve(folder, '../..'), 'run', 'build');
+}
+
+function npm(cwd: string, ...args: readonly string[]): void {
+  const { status, error } = spawnSync('npm', [...args, '--silent'], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}`, { cause: error });
 }
 
 /** Those that are named; all when none of them is. */

@@ -4,6 +4,7 @@ import { measureFloor } from './measures/floor.ts';
 import { measures } from './measures/index.ts';
 import type { Figures } from './measures/measure.ts';
 import type { Results } from './results.ts';
+import { StartError } from './server-process.ts';
 import type { Stage } from './stage.ts';
 import type { Workload } from './workloads.ts';
 
@@ -24,6 +25,8 @@ export async function run(
   results: Results,
   { rounds, contestants, workloads, save, say }: RunPlan,
 ): Promise<void> {
+  // One that does not start with one function does not with another.
+  const refused = new Set<string>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const workload of workloads) {
       const turns: [string, () => Promise<Figures>][] = contestants.map((contestant) => [
@@ -33,7 +36,7 @@ export async function run(
       if (workload.name === 'hello') turns.push([floorName, () => measureFloor(results.effort.seconds)]);
       for (const [contestant, turn] of turns) {
         if (results.has(round, workload.name, contestant)) continue;
-        if (results.reason(workload.name, contestant) !== undefined) continue;
+        if (refused.has(contestant) || results.reason(workload.name, contestant) !== undefined) continue;
         const label = `${round}/${rounds} ${workload.name.padEnd(8)} ${contestant.padEnd(32)}`;
         try {
           const figures = await turn();
@@ -42,6 +45,7 @@ export async function run(
         } catch (error) {
           const reason = (error as Error).message;
           results.skip({ workload: workload.name, contestant, reason });
+          if (error instanceof StartError) refused.add(contestant);
           say(`${label} skipped: ${reason}`);
         }
         await save();

@@ -1,4 +1,4 @@
-/** isohost itself, in all ways in which it can isolate a call. */
+/** isohost itself, as it is published, in all ways in which it can isolate a call. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
@@ -6,7 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command, Contestant, Site } from '../contestant.ts';
 
-const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url));
 
 const freshness = {
   isolate: 'a new V8 isolate per call',

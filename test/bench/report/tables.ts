@@ -42,22 +42,22 @@ export function contestantsOf(results: Results): { name: string; title: string; 
   return contestants.filter(({ name }) => results.names.includes(name));
 }
 
-/** Why a contestant has no figures: reasons, each with the workloads and contestants that it stands for. */
+/** Why contestants have no figures: each reason, with those that it stands for, and the workloads where it is not all of them. */
 export function skipsOf(results: Results): string[] {
-  const groups = new Map<string, { names: Set<string>; workloads: Set<string> }>();
+  const groups = new Map<string, { reason: string; titles: Set<string>; workloads: Set<string> }>();
   for (const { contestant, workload, reason } of results.skips) {
-    const group = groups.get(reason) ?? { names: new Set(), workloads: new Set() };
-    group.names.add(contestants.find(({ name }) => name === contestant)?.title ?? contestant);
-    group.workloads.add(workload);
-    groups.set(reason, group);
+    const isAbsent = !results.names.includes(contestant);
+    const key = `${reason}${isAbsent}`;
+    const group = groups.get(key) ?? { reason, titles: new Set(), workloads: new Set() };
+    group.titles.add(contestants.find(({ name }) => name === contestant)?.title ?? contestant);
+    if (!isAbsent) group.workloads.add(workload);
+    groups.set(key, group);
   }
-  return Array.from(groups, ([reason, { names, workloads }]) => {
-    const where = workloads.size === everything ? 'everything' : [...workloads].join(', ');
-    return `${[...names].join('; ')} (${where}): ${reason}`;
+  return Array.from(groups.values(), ({ reason, titles, workloads }) => {
+    const where = workloads.size === 0 ? '' : ` (${[...workloads].join(', ')})`;
+    return `${[...titles].join('; ')}${where}: ${reason}`;
   });
 }
-
-const everything = closedColumns.length + 3;
 
 function cpuTable(results: Results): Table {
   const floor = results.median('hello', floorName, 'cpuMs');
