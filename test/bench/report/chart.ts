@@ -3,7 +3,7 @@ import type { Results } from '../results.ts';
 import type { WorkloadName } from '../workloads.ts';
 import { contestantsOf, digits } from './tables.ts';
 
-const panels: readonly (readonly [WorkloadName, string])[] = [
+const allPanels: readonly (readonly [WorkloadName, string])[] = [
   ['hello', 'hello'],
   ['react', 'React page'],
   ['jwt', 'JWT verified'],
@@ -22,7 +22,10 @@ const dotRadius = 4.5;
 /** Dots, not bars: on a logarithmic scale there is no zero for a bar to begin at. */
 export function toSvg(results: Results): string {
   const rows = contestantsOf(results);
-  const width = namesWidth + panels.length * panelWidth;
+  const panels = allPanels.filter(([workload]) =>
+    rows.some(({ name }) => results.median(workload, name, 'cpuMs') !== undefined),
+  );
+  const width = namesWidth + Math.max(2, panels.length) * panelWidth;
   const height = headHeight + rows.length * rowHeight + footHeight;
   const { machine } = results;
   const body = [
@@ -79,13 +82,15 @@ function panelOf(
   const values = rows.map(({ name }) => results.median(workload, name, 'cpuMs'));
   const known = values.filter((value) => value !== undefined && value > 0) as number[];
   const head = text(left, headHeight - 10, 'head', title);
-  if (known.length === 0) return [head];
   const [low, high] = [Math.min(...known), Math.max(...known)].map(Math.log) as [number, number];
   const reach = panelWidth - 2 * panelPadding - numberWidth;
   const line = `<line class="line" x1="${left - panelPadding}" x2="${left - panelPadding}" y1="${headHeight - 24}" y2="${headHeight + rows.length * rowHeight}"/>`;
   const dots = values.flatMap((value, row) => {
     const y = middleOf(row);
-    if (value === undefined || value <= 0) return [text(left, y + 4, 'quiet', 'cannot')];
+    if (value === undefined || value <= 0) {
+      const reason = results.reason(workload, rows[row]!.name);
+      return reason === undefined ? [] : [text(left, y + 4, 'quiet', 'cannot')];
+    }
     const x = left + (high === low ? 0 : ((Math.log(value) - low) / (high - low)) * reach);
     const dotClass = isOurs(rows[row]!.name) ? 'ours-dot' : 'dot';
     return [
