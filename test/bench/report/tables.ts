@@ -9,6 +9,8 @@ export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Of words, not of figures. */
+  readonly isText?: boolean;
 }
 
 /** Above this share of a core, the generator of load may have been what could not do more. */
@@ -28,13 +30,9 @@ export const closedColumns: readonly (readonly [WorkloadName, string])[] = [
 const floorTitle = 'a bare isolate, no server';
 
 export function tablesOf(results: Results): Table[] {
-  return [
-    cpuTable(results),
-    rateTable(results),
-    latencyTable(results),
-    startTable(results),
-    memoryTable(results),
-  ].filter(({ rows }) => rows.length > 0);
+  return [cpuTable, rateTable, latencyTable, startTable, memoryTable]
+    .map((make) => withoutEmptyColumns(make(results)))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 /** Contestants of which anything was measured. */
@@ -126,7 +124,7 @@ function memoryTable(results: Results): Table {
   ]);
   const count = results.effort.functions.toLocaleString('en');
   return {
-    title: `Memory, and ${count} functions called once each`,
+    title: results.has(1, 'many', contestants[0]!.name) ? `Memory, and ${count} functions called once each` : 'Memory',
     columns: [
       'MiB (RSS), hello under load',
       'the same, shared pages once',
@@ -136,6 +134,16 @@ function memoryTable(results: Results): Table {
       'first call, CPU ms',
     ],
     rows,
+  };
+}
+
+/** Of workloads that were not measured. */
+function withoutEmptyColumns({ title, columns, rows }: Table): Table {
+  const kept = columns.flatMap((_, index) => (rows.some((cells) => cells[index + 1] !== '') ? [index] : []));
+  return {
+    title,
+    columns: kept.map((index) => columns[index]!),
+    rows: rows.map((cells) => [cells[0]!, ...kept.map((index) => cells[index + 1]!)]),
   };
 }
 
