@@ -1,13 +1,12 @@
 /** What is ready before anything is measured: functions, the answers that are expected of them, the upstream server and the generator. */
-import { SignJWT } from 'jose';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryFolder, temporaryFolder } from '../support/files.ts';
 import { buildFunction, type Constants, copyFunction, type DialectName, type FunctionFile } from './functions.ts';
 import { compute } from './functions/cpu.ts';
-import { audience, secret } from './functions/jwt.ts';
 import { Generator } from './load/generator.ts';
 import type { LoadOrder, LoadPlan } from './load/orders.ts';
+import { makeToken } from './token.ts';
 import { type BenchUpstream, startUpstream } from './upstream.ts';
 import { makeWorkloads, type Workload } from './workloads.ts';
 
@@ -33,13 +32,7 @@ export class Stage implements AsyncDisposable {
   }
 
   static async create(): Promise<Stage> {
-    const token = await new SignJWT({ sub: 'Ada' })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setAudience(audience)
-      .setIssuedAt()
-      .setExpirationTime('7d')
-      .sign(new TextEncoder().encode(secret));
-    return new Stage(await temporaryFolder(), await startUpstream(), token);
+    return new Stage(await temporaryFolder(), await startUpstream(), makeToken());
   }
 
   functionOf(workload: Workload, dialect: DialectName): Promise<FunctionFile> {

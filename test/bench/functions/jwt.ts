@@ -2,10 +2,8 @@
 import { jwtVerify } from 'jose';
 import type { Answer, Call } from './call.ts';
 
-export const secret = 'a secret of the bench, of more than 32 bytes';
-export const audience = 'bench';
-
-const key = new TextEncoder().encode(secret);
+const audience = 'bench';
+const key = new TextEncoder().encode('a secret of the bench, of more than 32 bytes');
 
 export async function answer({ authorization }: Call): Promise<Answer> {
   const { payload } = await jwtVerify(authorization.replace('Bearer ', ''), key, { audience, algorithms: ['HS256'] });
