@@ -192,7 +192,7 @@ describe('the limit on memory', () => {
     await using sandbox = await testSandbox();
     const { text } = await invoke(
       sandbox,
-      functionOf(handler(`${body}; return new Response("done")`), { memoryMiB: 32 }),
+      functionOf(handler(`${body}; return new Response("done")`), { memoryMiB: 32, cpuTimeMs: 20_000 }),
     );
     expect(text).toBe('done');
   });
