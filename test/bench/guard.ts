@@ -18,8 +18,8 @@ import { makeBareIsolate } from './measures/floor.ts';
 type Multiples = Readonly<Record<string, number>>;
 
 const allowedRise = 1.2;
-/** Noise is not in the way three times running; what really got slower is. */
-const attempts = 3;
+/** Noise is not in the way so many times running; what really got slower is. */
+const attempts = 5;
 /** Isolates are made ahead and disposed of behind a call: what a block of calls has set off belongs to it. */
 const settleMs = 60;
 const baselineFile = new URL('./guard-baseline.json', import.meta.url);
