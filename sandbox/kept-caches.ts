@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeCacheFolder } from './cache-folder.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
 
 /** Version of the files' format. */
@@ -14,9 +15,7 @@ const maxFolderBytes = 256 * 2 ** 20;
  * Keeps code caches in a folder, for the next start. A cache is found by a hash of all that went into it: the source itself, the version
  * of V8, the processor and the flags. One that is damaged is made anew.
  *
- * V8 runs what is in a code cache without looking: whoever can write to the folder can run code in isolates. Open it by `openCacheFolder`.
- *
- * @param folder Absolute path of an open folder.
+ * @param folder Absolute path of a folder that `openCacheFolder` has opened.
  * @param engine What tells apart processes whose V8 does not take each other's caches.
  */
 export function keepCodeCaches(maker: CodeCacheMaker, folder: string, engine: () => string): CodeCacheMaker {
@@ -42,14 +41,7 @@ export function keepCodeCaches(maker: CodeCacheMaker, folder: string, engine: ()
  * @throws Error when it is not this user's alone, or cannot be had.
  */
 export async function openCacheFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(folder);
-  if (process.getuid !== undefined && uid !== process.getuid()) {
-    throw new Error(`it belongs to the user ${uid}, not to ${process.getuid()}`);
-  }
-  if ((mode & 0o022) !== 0 && process.platform !== 'win32') {
-    throw new Error('others may write to it; chmod go-w takes that from them');
-  }
+  makeCacheFolder(folder);
   await clear(folder);
 }
 

@@ -3,8 +3,16 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import { defaultCacheFolder, isSafe } from './cache-folder.ts';
+import { makeCacheFolder } from '../sandbox/cache-folder.ts';
+import { defaultCacheFolder } from './cache-folder.ts';
 
 const folder = process.env['ISOHOST_CACHE_FOLDER'] ?? defaultCacheFolder(process.env);
-if (folder !== '' && isSafe(folder)) enableCompileCache(join(folder, 'node'));
+if (folder !== '') {
+  try {
+    makeCacheFolder(folder);
+    enableCompileCache(join(folder, 'node'));
+  } catch {
+    // The host says why, where it has a log.
+  }
+}
 await import('./command-line.ts');

@@ -76,10 +76,10 @@ class CellSandbox implements Sandbox, CellOwner {
     const presence = this.#presence;
     this.#rules = {
       get maxBusy() {
-        return presence.count(performance.now()) > 1 ? Math.max(1, Math.floor(cells / 2)) : Infinity;
+        return presence.count(performance.now()) > 1 ? halfOf(cells) : Infinity;
       },
       window: windowOfCell,
-      tenantShare: (count) => (hooks.tenants() > 1 ? Math.max(1, Math.floor(count / 2)) : count),
+      tenantShare: (count) => (hooks.tenants() > 1 ? halfOf(count) : count),
       standing: (fn) => this.#conduct.standing(fn, performance.now()),
       // With nobody else there, nobody has to be kept apart.
       isQuarantined: (tenant) => hooks.tenants() > 1 && this.#conduct.isQuarantined(tenant),
@@ -256,4 +256,8 @@ class CellSandbox implements Sandbox, CellOwner {
     if (placement.isShort) this.#crew.wantMore();
     return placement;
   }
+}
+
+function halfOf(cells: number): number {
+  return Math.max(1, Math.floor(cells / 2));
 }

@@ -49,9 +49,9 @@ export function place<Cell extends PlacementCell>(
   const duty = standing !== 'clean' ? 'solo' : rules.isQuarantined(fn.tenant) ? 'quarantine' : 'shared';
   const busy = cells.filter((cell) => cell.runs(({ tenant }) => tenant === fn.tenant));
   const isHeld = busy.length >= rules.maxBusy;
-  const mayTake = (cell: Cell): boolean => !isHeld || busy.includes(cell);
+  const isOpen = (cell: Cell): boolean => hasRoom(cell, rules) && (!isHeld || busy.includes(cell));
   const cell =
-    duty === 'solo' ? placeSolo(fn, standing, cells, rules, mayTake) : placeShared(fn, duty, cells, rules, mayTake);
+    duty === 'solo' ? placeSolo(fn, standing, cells, rules, isOpen) : placeShared(fn, duty, cells, rules, isOpen);
   return { duty, cell, isShort: cell === undefined && duty !== 'shared' && !isHeld };
 }
 
@@ -60,22 +60,22 @@ function placeShared<Cell extends PlacementCell>(
   duty: 'shared' | 'quarantine',
   cells: readonly Cell[],
   rules: PlacementRules,
-  mayTake: (cell: Cell) => boolean,
+  isOpen: (cell: Cell) => boolean,
 ): Cell | undefined {
   const ofDuty = cells.filter((cell) => cell.duty === duty);
   // The quarantine cell is made when there is need for one.
   if (ofDuty.length === 0)
-    return duty === 'quarantine' ? cells.find((cell) => isIdle(cell) && mayTake(cell)) : undefined;
+    return duty === 'quarantine' ? cells.find((cell) => isIdle(cell) && isOpen(cell)) : undefined;
   const isTenants = (cell: Cell): boolean => cell.hosts((other) => other.tenant === tenant);
   const maySpread = ofDuty.filter(isTenants).length < rules.tenantShare(ofDuty.length);
   const [home, ...others] = ofDuty
     .filter(({ isReady }) => isReady)
     .toSorted((a, b) => affinity(tenant, b.id) - affinity(tenant, a.id));
   if (home === undefined) return undefined;
-  const isHomeOpen = hasRoom(home, rules) && mayTake(home);
+  const isHomeOpen = isOpen(home);
   if (isHomeOpen && !home.runs((other) => other.tenant !== tenant)) return home;
   const [best] = others
-    .filter((cell) => hasRoom(cell, rules) && mayTake(cell) && (maySpread || isTenants(cell)))
+    .filter((cell) => isOpen(cell) && (maySpread || isTenants(cell)))
     .toSorted((a, b) => a.active - b.active);
   // At home it would be next after somebody else's.
   if (isHomeOpen) return best?.active === 0 ? best : home;
@@ -87,26 +87,20 @@ function placeSolo<Cell extends PlacementCell>(
   standing: Standing,
   cells: readonly Cell[],
   rules: PlacementRules,
-  mayTake: (cell: Cell) => boolean,
+  isOpen: (cell: Cell) => boolean,
 ): Cell | undefined {
   const version = versionOf(fn);
   const solo = cells.filter((cell) => cell.duty === 'solo' || cell.duty === 'spare');
   const own = solo.filter((cell) => cell.hosts((other) => versionOf(other) === version));
-  const ownAlone = own.find(
-    (cell) => hasRoom(cell, rules) && mayTake(cell) && !cell.hosts((other) => versionOf(other) !== version),
-  );
+  const ownAlone = own.find((cell) => isOpen(cell) && !cell.hosts((other) => versionOf(other) !== version));
   if (ownAlone !== undefined) return ownAlone;
   const ofTenant = solo.filter((cell) => cell.hosts((other) => other.tenant === fn.tenant));
   const mayTakeOne = own.length < Math.ceil(solo.length / 2) && ofTenant.length < rules.tenantShare(solo.length);
-  const free = mayTakeOne ? solo.find((cell) => isIdle(cell) && mayTake(cell)) : undefined;
+  const free = mayTakeOne ? solo.find((cell) => isIdle(cell) && isOpen(cell)) : undefined;
   if (free !== undefined || standing !== 'new') return free;
   return solo.find(
     (cell) =>
-      hasRoom(cell, rules) &&
-      mayTake(cell) &&
-      cell.size > 0 &&
-      cell.active === 0 &&
-      !cell.hosts((other) => rules.standing(other) !== 'new'),
+      isOpen(cell) && cell.size > 0 && cell.active === 0 && !cell.hosts((other) => rules.standing(other) !== 'new'),
   );
 }
 

@@ -1,5 +1,4 @@
 /** `isohost kubeless`: what the image of the Kubeless Node.js runtime does, from the same environment. */
-import { isSafe } from '../cache-folder.ts';
 import { defaultLimits } from '../../sandbox/index.ts';
 import { createHost } from '../host.ts';
 import { defaultMemoryBudgetMiB } from '../memory-budget.ts';
@@ -49,8 +48,7 @@ export async function startKubeless(
     memoryBudgetMiB: budgetMiB(memoryMiB ?? defaultLimits.memoryMiB, cells),
     // It is the function of whoever runs this.
     isolation: { cells, trust: 'trusted' },
-    // The original says nothing of such a thing, and no more does this where there is none to be had.
-    cacheFolder: cacheFolder !== '' && isSafe(cacheFolder) ? cacheFolder : '',
+    cacheFolder,
     env,
     onLog: ({ level, text }) => (level === 'warn' || level === 'error' ? error : out)(text),
   });

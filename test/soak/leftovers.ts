@@ -4,10 +4,11 @@
  *
  *     npm run leftovers -- --calls 10000
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { processTree } from '../../bundler/process-tree.ts';
 import { createHost } from '../../src/index.ts';
 
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ const mix: readonly (readonly [share: number, source: string])[] = [
   [2, 'export default () => new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1000)) } }))'],
   [1, 'export default () => { const a = []; for (;;) a.push(new Array(1000)) }'],
 ];
+const settleMs = 500;
 const mebibyte = 2 ** 20;
 
 let isFine = true;
@@ -33,7 +35,6 @@ for (const cells of [0, 2]) {
   await round(cells, 200);
   const before = look();
   await round(cells, calls);
-  await sleep(500);
   const after = look();
   process.stdout.write(`${cells} cells, ${calls} calls\n  before ${describe(before)}\n  after  ${describe(after)}\n`);
   const isSame =
@@ -63,6 +64,8 @@ async function round(cells: number, count: number): Promise<void> {
   };
   await Promise.all(Array.from({ length: Number(values.parallel) }, lane));
   await host.close();
+  // Node lets go of the handles of processes that have ended a moment later.
+  await sleep(settleMs);
 }
 
 interface Look {
@@ -74,10 +77,9 @@ interface Look {
 }
 
 function look(): Look {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
   return {
     handles: process.getActiveResourcesInfo().toSorted().join(' '),
-    children: children.length,
+    children: processTree(process.pid).length - 1,
     threads: readdirSync('/proc/self/task').length,
     descriptors: readdirSync('/proc/self/fd').length,
     residentBytes: process.memoryUsage.rss(),

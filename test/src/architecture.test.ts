@@ -21,13 +21,9 @@ async function importsOf(entry: string): Promise<Map<string, string[]>> {
 }
 
 const graphs = await Promise.all(
-  [
-    'src/command-line.ts',
-    'src/index.ts',
-    'src/doctor/host-child.ts',
-    'sandbox/guest/core/index.ts',
-    'bundler/worker.ts',
-  ].map(importsOf),
+  ['src/cli.ts', 'src/index.ts', 'src/doctor/host-child.ts', 'sandbox/guest/core/index.ts', 'bundler/worker.ts'].map(
+    importsOf,
+  ),
 );
 const graph = new Map(graphs.flatMap((imports) => [...imports]));
 const filesOf = (folder: string) => [...graph].filter(([file]) => file.startsWith(folder));

@@ -1,5 +1,5 @@
 /** Uses a host in every way, closes it, and tells what is left. */
-import { readFileSync } from 'node:fs';
+import { processTree } from '../../bundler/process-tree.ts';
 import { createHost } from '../../src/index.ts';
 
 const globalsBefore = new Map(
@@ -37,18 +37,8 @@ const report = {
     })
     .map(String),
   handles: process.getActiveResourcesInfo().filter((name) => !isStandard(name)),
-  children: childrenOf(process.pid),
+  children: processTree(process.pid).slice(1),
   listeners:
     JSON.stringify(process.eventNames().map((name) => [String(name), process.listenerCount(name)])) === listenersBefore,
 };
 process.stdout.write(JSON.stringify(report));
-
-function childrenOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .split(' ')
-      .filter((child) => child !== '');
-  } catch {
-    return [];
-  }
-}

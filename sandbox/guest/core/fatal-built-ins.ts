@@ -79,12 +79,12 @@ const textGuards: Record<string, Method> = {
   },
 };
 const jsonGuards: Record<string, Method> = {
-  parse(_text, _reviver) {
-    const text = String(_text);
+  parse(source, reviver) {
+    const text = String(source);
     if (text.length > maxJsonLength) {
       throw new RangeError(`JSON.parse of ${text.length} characters is not possible here: at most ${maxJsonLength}`);
     }
-    return apply(parse!, this, [text, _reviver]);
+    return apply(parse!, this, [text, reviver]);
   },
 };
 /* oxlint-enable prefer-rest-params */

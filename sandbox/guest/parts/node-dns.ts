@@ -1,35 +1,9 @@
-/** `node:dns`: loads, and says at use that fetch resolves names. */
+/** `node:dns`. */
 import { part } from '../core/facade.ts';
-import { dnsConstants } from './shared/dns-constants.ts';
-import { unavailableClasses, unavailableFunctions } from './shared/unavailable.ts';
-
-const module = 'node:dns';
-const remedy = 'names are resolved by fetch';
+import { dnsModule } from './shared/dns-module.ts';
 
 export default {
-  ...unavailableFunctions(module, remedy, [
-    'lookup',
-    'lookupService',
-    'resolve',
-    'resolve4',
-    'resolve6',
-    'resolveAny',
-    'resolveCaa',
-    'resolveCname',
-    'resolveMx',
-    'resolveNaptr',
-    'resolveNs',
-    'resolvePtr',
-    'resolveSoa',
-    'resolveSrv',
-    'resolveTlsa',
-    'resolveTxt',
-    'reverse',
-    'setServers',
-    'setDefaultResultOrder',
-  ]),
-  ...unavailableClasses(module, remedy, ['Resolver']),
-  ...dnsConstants,
+  ...dnsModule('node:dns'),
   ADDRCONFIG: 32,
   ALL: 16,
   V4MAPPED: 8,
