@@ -76,12 +76,17 @@ describe('a signal', () => {
     },
   );
 
-  test('ends a server that has nothing to do', async () => {
+  test('ends a server that has nothing to do, with connections that asked for something or never did', async () => {
     await using server = await run({});
-    const socket = connect(await portOf(server), '127.0.0.1');
-    await once(socket, 'connect');
+    const port = await portOf(server);
+    const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    // An answer on the later one shows that the server has accepted both: the kernel resets what it has not.
+    sockets[1]!.write(request('quick'));
+    await once(sockets[1]!, 'data');
+    const closed = sockets.map((socket) => once(socket.resume(), 'close'));
     server.child.kill('SIGTERM');
-    await once(socket, 'close');
+    await Promise.all(closed);
     expect(await server.exited).toBe(0);
   });
 });
