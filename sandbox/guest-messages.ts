@@ -4,19 +4,26 @@ import { transferInto } from './isolate.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
 
-/** A guest serves one invocation, so its number says nothing yet. */
-const invocationNumber = '1';
-
-export function requestMessage({ method, url, headers, body, isUpgrade, remoteAddress }: WireRequest): GuestMessage {
-  const [kind, payload] = isUpgrade === true ? [bodyKind.socket, ''] : bodyFields(body);
+/** @param bodyId The number under which the host holds the body, if it does. */
+export function requestMessage(
+  invocation: number,
+  { method, url, headers, body, isUpgrade, remoteAddress }: WireRequest,
+  bodyId: number,
+): GuestMessage {
+  const [kind, payload] = isUpgrade === true ? [bodyKind.socket, String(bodyId)] : bodyFields(body, bodyId);
   return (
-    message.request + encodeFrame([invocationNumber, method, url, encodeFrame(headers), kind, payload, remoteAddress])
+    message.request + encodeFrame([String(invocation), method, url, encodeFrame(headers), kind, payload, remoteAddress])
   );
 }
 
 /** The client took bytes of the streamed response. */
-export function creditMessage(units: number): GuestMessage {
-  return message.credit + encodeFrame([invocationNumber, String(units)]);
+export function creditMessage(invocation: number, units: number): GuestMessage {
+  return message.credit + encodeFrame([String(invocation), String(units)]);
+}
+
+/** The invocation will be ended soon, for a reason of `endings`. */
+export function endingMessage(invocation: number, reason: string): GuestMessage {
+  return message.ending + encodeFrame([String(invocation), reason]);
 }
 
 /** An operation ended well. */
@@ -32,7 +39,9 @@ export function refusalMessage(id: number, reason: string): GuestMessage {
   return message.settle + encodeFrame([String(id), '0', reason]);
 }
 
-function bodyFields(body: WireRequest['body']): [kind: string, payload: string] {
+function bodyFields(body: WireRequest['body'], bodyId: number): [kind: string, payload: string] {
   if (body === null) return [bodyKind.none, ''];
-  return body instanceof Uint8Array && body.length <= maxFieldBytes ? byteFields(body) : [bodyKind.held, ''];
+  return body instanceof Uint8Array && body.length <= maxFieldBytes
+    ? byteFields(body)
+    : [bodyKind.held, String(bodyId)];
 }

@@ -38,6 +38,7 @@ export type {
   SandboxHooks,
   SandboxStatus,
   Trust,
+  Freshness,
 } from './sandbox.ts';
 export { sourceOfBytes, sourceOfReadable, sourceOfStream } from './byte-source.ts';
 export {

@@ -45,7 +45,8 @@ export function createInlineSandbox(
     openEgress: ({ function: fn }) => egress.open(fn),
     openStorage: ({ function: fn }) => storage.open(fn),
     observer: {
-      onRunning: begun,
+      onBegin: begun,
+      onRunning() {},
       onWaiting() {},
       onUnstoppable: ({ function: fn }) => hooks.onEvent({ kind: 'isolateStuck', function: fn.key }),
       onCatastrophe: ({ function: fn }) => hooks.onEvent({ kind: 'isolateLost', function: fn.key }),
@@ -89,7 +90,7 @@ export interface SandboxHereOptions {
 export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
   setEngineFlags();
   const isolates: IsolateCounts = { alive: 0, stuck };
-  const realms = new RealmPool(options.images, permits);
+  const realms = new RealmPool({ images: options.images, permits, isolates });
   const services: InvocationServices = { ...options, permits, realms, watchdog: new Watchdog(), isolates };
   const running = new Set<Invocation>();
   return {

@@ -8,19 +8,19 @@ import {
 } from './bridge.ts';
 import type { Egress } from './egress/egress.ts';
 import { mapSyntaxError, readGuestError } from './guest-error.ts';
-import { creditMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
+import { creditMessage, endingMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
 import { type HeaderLines, readResponseHead, switchingProtocols } from './guest-response.ts';
 import type { Limits } from './limits.ts';
-import type { Breach, Failed, Outcome, Usage } from './outcome.ts';
+import type { Breach, Failed, Outcome, OutcomeKind, Usage } from './outcome.ts';
 import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { TooManyBytes } from './byte-source.ts';
-import { HostHandles, isLongOperation } from './operations/index.ts';
+import { isLongOperation } from './operations/index.ts';
 import { LongOperations } from './operations/long-operations.ts';
 import type { RealmPool } from './realm-pool.ts';
-import { openRealm, type Realm } from './realm.ts';
+import type { Realm } from './realm.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import { PassedBody } from './passed-body.ts';
@@ -29,7 +29,8 @@ import { Fetches } from './operations/fetches.ts';
 import { StoredValues } from './operations/stored-values.ts';
 import type { InvocationStorage } from './storage/service.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
-import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
+import type { Delivery, Seat } from './seat.ts';
+import type { IsolateCounts, Turns } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 import {
   answer as answerKinds,
@@ -61,7 +62,9 @@ export interface InvocationServices {
 
 /** Who is told what invocations are doing. */
 export interface InvocationObserver {
-  /** Before code of the function may run, and when it cannot run any more. */
+  /** Before code of the function runs for it, once. */
+  onBegin(request: InvocationRequest): void;
+  /** Before code of the function may run for it, and when it cannot run any more. */
   onRunning(request: InvocationRequest, isRunning: boolean): void;
   /** It has given the permit back, and will go on when something has happened. */
   onWaiting(request: InvocationRequest): void;
@@ -86,10 +89,12 @@ const smallResultBytes = 16 * 1024;
 /** What V8 needs beside a large value to take it in. */
 const spareBytes = 2 * 2 ** 20;
 const mebibyte = 2 ** 20;
+/** After these an isolate may be running still, or out of memory: nobody else should find himself in it. */
+const endsIsolate: ReadonlySet<OutcomeKind> = new Set(['exceededCpu', 'exceededMemory', 'crashed']);
 /** The share of the memory limit from which garbage collection is what the CPU time goes into. */
 const nearlyFull = 0.9;
 
-/** One call of one function in one fresh isolate, from the first message to the last. */
+/** One call of one function, from the first message to the last. */
 export class Invocation implements InvocationHandle, Watched {
   readonly answer: Promise<Answer>;
   readonly ended: Promise<Ending>;
@@ -98,10 +103,11 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #services: InvocationServices;
   readonly #request: InvocationRequest;
   readonly #limits: Limits;
-  readonly #meter: TurnMeter;
+  #seat: Seat;
+  #meter: Turns;
   readonly #memory = new MemoryGrowth();
-  readonly #bridge: BridgeContext;
-  readonly #handles = new HostHandles();
+  #bridge: BridgeContext;
+  #hasSent = false;
   readonly #longOperations = new LongOperations();
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
@@ -112,10 +118,11 @@ export class Invocation implements InvocationHandle, Watched {
   #isRealmGone = false;
   #outbox: GuestMessage[] = [];
   /** Results that wait for the guest to come to rest. */
-  readonly #largeResults: { readonly id: number; readonly result: string | Uint8Array; readonly bytes: number }[] = [];
+  readonly #largeResults: Delivery[] = [];
   #isAwaitingPermit = true;
-  #inbox: { readonly args: unknown[]; readonly isLast: boolean }[] = [];
-  #turnsEnded = 0;
+  #inbox: (() => void)[] = [];
+  /** The bundle is being evaluated, at this one's expense. */
+  #isStartingUp = false;
   #startUpCpuMs = 0;
   #heapBytes = 0;
   #isAnswered = false;
@@ -143,16 +150,17 @@ export class Invocation implements InvocationHandle, Watched {
   #asyncCalls = 0;
   /** Of arguments of operations that are under way. */
   #operationBytes = 0;
+  /** Operations under way. */
+  #operations = 0;
 
   constructor(services: InvocationServices, request: InvocationRequest) {
     this.#services = services;
     this.#request = request;
     this.#limits = request.function.limits;
     this.#logs = new LogBudget(this.#limits);
-    this.#meter = new TurnMeter(services.permits, request.function, services.isolates, (isRunning) =>
-      services.observer.onRunning(request, isRunning),
-    );
-    const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte);
+    this.#seat = this.#takeSeat();
+    this.#meter = this.#seat.meter;
+    const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte, this.#seat.number);
     const fetches = new Fetches(() => services.openEgress(request), bodies);
     const storedValues = new StoredValues(() => services.openStorage(request), bodies);
     this.#bridge = {
@@ -161,7 +169,7 @@ export class Invocation implements InvocationHandle, Watched {
       fetches,
       storedValues,
       budget: () => this.#budget(),
-      handles: this.#handles,
+      handles: this.#seat.handles,
     };
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
@@ -173,8 +181,21 @@ export class Invocation implements InvocationHandle, Watched {
       this.#resolveGone = resolve;
     });
     this.#stopWatching = services.watchdog.watch(this);
+    this.#beginSoon();
+  }
+
+  #takeSeat(): Seat {
+    const { observer, realms } = this.#services;
+    const request = this.#request;
+    return realms.seat(request.function, {
+      onBegin: () => observer.onBegin(request),
+      onRunning: (isRunning) => observer.onRunning(request, isRunning),
+    });
+  }
+
+  #beginSoon(): void {
     // The image is there already, unless this is the first call of a function that was not prepared.
-    void services.images.for(request.function).then((image) => {
+    void this.#services.images.for(this.#request.function).then((image) => {
       if (this.#outcome === undefined) this.#meter.whenPermitted(() => void this.#begin(image));
     });
   }
@@ -199,7 +220,7 @@ export class Invocation implements InvocationHandle, Watched {
       if (now - this.#createdAt > maxFreeWaitMs) this.#end({ kind: 'overloaded', retryAfterSeconds: 1 });
       return;
     }
-    if (this.#meter.isRunning) {
+    if (this.#meter.isCurrent) {
       this.#memory.sample();
       this.#checkGrowth();
       this.#checkCpu();
@@ -233,7 +254,7 @@ export class Invocation implements InvocationHandle, Watched {
   #giveNotice(reason: string): void {
     if (this.#notice.isGiven) return;
     this.#notice.isGiven = true;
-    this.#send(message.ending + reason);
+    this.#send(endingMessage(this.#seat.number, reason));
   }
 
   /** The answer was given, and work goes on: it has limits of its own. */
@@ -272,7 +293,7 @@ export class Invocation implements InvocationHandle, Watched {
   #checkCpu(): void {
     if (this.#outcome !== undefined) return;
     const { startUpCpuMs } = this.#limits;
-    if (this.#turnsEnded === 0) {
+    if (this.#isStartingUp) {
       const used = this.#meter.cpuTimeMs;
       if (used > startUpCpuMs) this.#cpuBreach('startUpCpuMs', used);
       return;
@@ -310,9 +331,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#startedAt = performance.now() - this.#meter.waitedMs;
     const { function: fn, request } = this.#request;
     const { bundle } = fn;
-    this.#services.isolates.alive += 1;
-    const ready = this.#services.realms.take(fn);
-    const realm = ready ?? (await openRealm(image, fn, this.#services.images.bundleCache(fn)));
+    const seat = this.#seat;
+    const realm = await seat.open(image);
+    // It was lost while it was being made, and there is another by now.
+    if (seat !== this.#seat) return;
     if ('failure' in realm) {
       this.#isRealmGone = true;
       this.#end(
@@ -329,17 +351,42 @@ export class Invocation implements InvocationHandle, Watched {
     this.#realm = realm;
     realm.listen({
       onPost: (...args) => this.#receive(args),
-      onCall: (operation, argument, data) => this.#call(operation, argument, data),
+      onCall: (_number, operation, argument, data) => this.#call(operation, argument, data),
       onEnd: () => this.#realmEnded(),
       onCatastrophe: () => this.#catastrophe(),
+      onTimer: () => this.#send(message.timer),
+      onOtherTurn: () => this.#queue(() => this.#otherTurnEnded()),
+      onStalled: () => this.#stalled(),
+      onLost: () => this.#lost(),
     });
     this.#meter.charge(realm.compileCpuMs);
     if (this.#outcome !== undefined) {
       this.#takeDown();
       return;
     }
-    this.#send(message.evaluate);
-    this.#send(requestMessage(request));
+    const { number } = this.#seat;
+    if (realm.isFresh) {
+      this.#isStartingUp = true;
+      this.#send(message.evaluate + String(number));
+    }
+    this.#send(requestMessage(number, request, this.#bridge.bodies.requestBodyId));
+  }
+
+  /** The realm has ended through the fault of another: what has not begun begins anew. */
+  #lost(): void {
+    if (this.#outcome !== undefined || this.#hasSent) {
+      this.#isRealmGone = true;
+      this.#end({ kind: 'cellLost', retryAfterSeconds: 1 });
+      this.#finish();
+      return;
+    }
+    this.#realm = undefined;
+    this.#outbox = [];
+    this.#isAwaitingPermit = true;
+    this.#seat = this.#takeSeat();
+    this.#meter = this.#seat.meter;
+    this.#bridge = { ...this.#bridge, handles: this.#seat.handles };
+    this.#beginSoon();
   }
 
   #send(guestMessage: GuestMessage): void {
@@ -352,6 +399,7 @@ export class Invocation implements InvocationHandle, Watched {
       this.#isAwaitingPermit = false;
       const messages = this.#outbox;
       this.#outbox = [];
+      this.#hasSent = true;
       for (const one of messages) {
         this.#meter.beginTurn();
         this.#realm!.send(one);
@@ -367,25 +415,33 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#outcome !== undefined) return;
     if (args[0] === post.turn) {
       this.#meter.endTurn();
-      this.#turnsEnded += 1;
-      if (this.#turnsEnded === 1) this.#startUpCpuMs = this.#meter.cpuTimeMs;
+      if (this.#isStartingUp) {
+        this.#isStartingUp = false;
+        this.#startUpCpuMs = this.#meter.cpuTimeMs;
+      }
     }
     // Whether the guest has come to rest with this post: by the time that it is handled, later ones may have arrived.
-    this.#inbox.push({ args, isLast: this.#meter.turns === 0 });
+    const isLast = this.#meter.turns === 0;
+    this.#queue(() => this.#handle(args, isLast));
+  }
+
+  #queue(task: () => void): void {
+    this.#inbox.push(task);
     if (this.#inbox.length === 1) setImmediate(() => this.#drain());
   }
 
   #drain(): void {
-    const posts = this.#inbox;
+    const tasks = this.#inbox;
     this.#inbox = [];
-    for (const { args, isLast } of posts) {
+    for (const task of tasks) {
       if (this.#outcome !== undefined) return;
-      this.#handle(args, isLast);
+      task();
     }
   }
 
   #handle(args: unknown[], isLast: boolean): void {
-    const [kind, first, second, third, fourth] = args;
+    // The number of the invocation comes first: by it, the realm has found this one.
+    const [kind, , second, third, fourth, fifth] = args;
     switch (kind) {
       case post.log:
         return this.#log(second, third);
@@ -396,7 +452,7 @@ export class Invocation implements InvocationHandle, Watched {
       case post.end:
         return this.#endStream(second);
       case post.call:
-        return this.#startOperation(first, second, third, fourth);
+        return this.#startOperation(second, third, fourth, fifth);
       case post.over:
         this.#isOver = true;
         return undefined;
@@ -408,14 +464,14 @@ export class Invocation implements InvocationHandle, Watched {
       case post.pass:
         return this.#passBody(second, third);
       case post.turn:
-        return this.#turnEnded(args.slice(1), isLast);
+        return this.#turnEnded(args.slice(2), isLast);
       default:
         return this.#subverted();
     }
   }
 
   #turnEnded(fields: unknown[], isLast: boolean): void {
-    const [untilTimer, pending, heapBytes, , ...answered] = fields;
+    const [untilTimer, , pending, heapBytes, , ...answered] = fields;
     if (!isCount(heapBytes) || !isCount(pending) || typeof untilTimer !== 'number') return this.#subverted();
     this.#heapBytes = heapBytes;
     this.#checkCpu();
@@ -432,9 +488,23 @@ export class Invocation implements InvocationHandle, Watched {
       this.#wakeTimer = setTimeout(() => this.#send(message.timer), untilTimer);
     } else if (pending === 0 && this.#outbox.length === 0 && this.#passed === undefined) {
       // Nothing is left that could run: what is missing now will never come.
-      return this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
+      return this.#neverSettles();
     }
     return this.#outbox.length === 0 && this.#meter.turns === 0 ? this.#rest() : undefined;
+  }
+
+  #neverSettles(): void {
+    this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
+  }
+
+  /** Something has come of this one in the turn of another. */
+  #otherTurnEnded(): void {
+    if (this.#isOver && this.#passed === undefined) this.#end({ kind: 'ok' });
+  }
+
+  #stalled(): void {
+    const isIdle = this.#meter.turns === 0 && this.#inbox.length === 0 && this.#outbox.length === 0;
+    if (isIdle && !this.#isOver && this.#passed === undefined && this.#operations === 0) this.#neverSettles();
   }
 
   /** Others may run until something happens. */
@@ -479,7 +549,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#isAnswered = true;
     if (read.status === switchingProtocols) this.#socketSinceMs = this.#wallTimeMs(performance.now());
     const stream = new ResponseStream(
-      (units) => this.#send(creditMessage(units)),
+      (units) => this.#send(creditMessage(this.#seat.number, units)),
       () => this.cancel(),
     );
     this.#stream = stream;
@@ -561,6 +631,7 @@ export class Invocation implements InvocationHandle, Watched {
     if (!isCount(id) || this.#asyncCalls > maxAsyncCalls || this.#operationBytes > 2 * maxOperationBytes) {
       return this.#subverted();
     }
+    this.#operations += 1;
     const isLong = isLongOperation(operation) && this.#meter.isRunning;
     const start = (): Promise<void> =>
       startBridgeOperation(this.#bridge, operation, argument, data).then(
@@ -575,15 +646,16 @@ export class Invocation implements InvocationHandle, Watched {
       return undefined;
     }
     // One that waits for its turn is running for the meter, too: the permit stays.
-    this.#meter.beginTurn();
+    this.#meter.beginWork();
     this.#longOperations.run(start);
     return undefined;
   }
 
   #operationEnded(bytes: number, deliver: () => void, isLong: boolean): void {
     this.#operationBytes -= bytes;
+    this.#operations -= 1;
     if (this.#outcome !== undefined) return;
-    if (isLong) this.#meter.endTurn();
+    if (isLong) this.#meter.endWork();
     deliver();
   }
 
@@ -605,7 +677,15 @@ export class Invocation implements InvocationHandle, Watched {
     const isWide = typeof result === 'string' && Buffer.byteLength(result, 'utf8') !== result.length;
     const bytes = result.length * (isWide ? 2 : 1);
     if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
-    this.#largeResults.push({ id, result, bytes });
+    const sendable = (heapBytes: number): GuestMessage | undefined => {
+      // The guest takes bytes out of what they came in, which needs them twice.
+      const needed = heapBytes + bytes * (typeof result === 'string' ? 1 : 2) + spareBytes;
+      if (needed <= this.#limits.memoryMiB * mebibyte) return resultMessage(id, result);
+      this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
+      return undefined;
+    };
+    if (this.#seat.whenAtRest !== undefined) return this.#seat.whenAtRest(sendable);
+    this.#largeResults.push(sendable);
     return this.#sendLargeResult();
   }
 
@@ -613,12 +693,8 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#meter.turns > 0 || this.#inbox.length > 0) return undefined;
     const next = this.#largeResults.shift();
     if (next === undefined) return undefined;
-    const { id, result, bytes } = next;
-    // The guest takes bytes out of what they came in, which needs them twice.
-    const needed = this.#heapBytes + bytes * (typeof result === 'string' ? 1 : 2) + spareBytes;
-    if (needed > this.#limits.memoryMiB * mebibyte)
-      return this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
-    return this.#send(resultMessage(id, result));
+    const guestMessage = next(this.#heapBytes);
+    return guestMessage === undefined ? undefined : this.#send(guestMessage);
   }
 
   #breach(
@@ -670,7 +746,7 @@ export class Invocation implements InvocationHandle, Watched {
     clearTimeout(this.#graceEnd);
     this.#stopWatching();
     this.#longOperations.close();
-    this.#handles.close();
+    if (!this.#seat.isShared) this.#seat.handles.close();
     if (outcome.kind !== 'ok') {
       this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
       const cut = new Error(`the response was cut short: ${outcome.kind}`);
@@ -692,7 +768,14 @@ export class Invocation implements InvocationHandle, Watched {
     // Still being made: `#start` comes back to this, perhaps before the moment comes that this was put off to.
     if (this.#realm === undefined || this.#isRealmGone || this.#isTakenDown) return;
     this.#isTakenDown = true;
-    this.#realm.dispose();
+    const { kind } = this.#outcome!;
+    const isClean = kind === 'ok';
+    const heapBytes = this.#heapBytes;
+    if (this.#realm.leave({ isClean, mustStop: endsIsolate.has(kind), heapBytes })) {
+      this.#isRealmGone = true;
+      this.#finish();
+      return;
+    }
     this.#graceTimer = setTimeout(() => {
       // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.
       this.#isStuck = true;
@@ -708,9 +791,9 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#isFinished) return;
     this.#isFinished = true;
     clearTimeout(this.#graceTimer);
-    if (this.#startedAt !== undefined) this.#services.isolates.alive -= 1;
     if (this.#isStuck) this.#services.isolates.stuck.count -= 1;
     this.#meter.release();
+    this.#seat.close();
     this.#resolveGone();
     this.#services.realms.refill();
   }
@@ -718,7 +801,7 @@ export class Invocation implements InvocationHandle, Watched {
   #usage(): Usage {
     return {
       cpuTimeMs: this.#meter.cpuTimeMs,
-      startUpCpuMs: this.#turnsEnded === 0 ? this.#meter.cpuTimeMs : this.#startUpCpuMs,
+      startUpCpuMs: this.#isStartingUp ? this.#meter.cpuTimeMs : this.#startUpCpuMs,
       wallTimeMs: this.#wallTimeMs(performance.now()),
       heapBytes: this.#heapBytes,
     };

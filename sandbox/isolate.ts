@@ -4,6 +4,7 @@ import { setEngineFlags } from './engine-flags.ts';
 import { minMemoryMiB } from './limits.ts';
 
 export type Isolate = ivm.Isolate;
+export type Context = ivm.Context;
 export type Script = ivm.Script;
 export type Reference<T = unknown> = ivm.Reference<T>;
 type CodeCache = ivm.ExternalCopy<ArrayBuffer>;

@@ -16,12 +16,18 @@ interface Pair {
 export class Mailbox {
   readonly #pairs: Pair[] = [];
   readonly #queue: GuestMessage[] = [];
+  readonly #pairCount: number;
   #halfPair: Pair['message'] | undefined;
 
+  /** @param pairCount Messages that can be on their way at once. */
+  constructor(pairCount: number) {
+    this.#pairCount = pairCount;
+  }
+
   /** Makes promises for messages to come: message and fence in turn. */
-  arm(count: number): Promise<unknown>[] {
+  arm(): Promise<unknown>[] {
     const promises: Promise<unknown>[] = [];
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < this.#pairCount; index += 1) {
       promises.push(
         new Promise((resolve) => {
           this.#halfPair = resolve;
@@ -35,7 +41,7 @@ export class Mailbox {
   /** Serves the guest's own requests for promises: always a message, then its fence; an echo for a message that came too late for it. */
   request(name: unknown): Promise<unknown> | undefined {
     if (name === 'echo') return Promise.resolve('');
-    if (name === 'message' && this.#halfPair === undefined && this.#pairs.length < 4) {
+    if (name === 'message' && this.#halfPair === undefined && this.#pairs.length < this.#pairCount + 2) {
       return new Promise((resolve) => {
         this.#halfPair = resolve;
       });

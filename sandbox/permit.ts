@@ -32,6 +32,16 @@ export class FairPermit {
   #isHeld = false;
   #refusesNewcomers = false;
 
+  /** Somebody waits for it. */
+  get isWanted(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Whether those get it that have not had it before. */
+  get takesNewcomers(): boolean {
+    return !this.#refusesNewcomers;
+  }
+
   /** Nobody holds the permit, and nobody waits for it. */
   get isFree(): boolean {
     return !this.#isHeld && this.#waiting.size === 0;

@@ -1,61 +1,72 @@
-import type { RuntimeImageSource } from './runtime-image.ts';
+import { HostHandles } from './operations/index.ts';
 import type { FairPermit } from './permit.ts';
-import { openRealm, type Realm } from './realm.ts';
+import { openIsolate, type PreparedIsolate, type Realm, type RealmFailure } from './realm.ts';
+import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
+import type { Seat, SeatObserver } from './seat.ts';
+import { SharedRealm } from './shared-realm.ts';
+import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 
-/** Realms of all functions; each takes 1 to 2 MiB. */
-const maxRealms = 32;
+/** Isolates of all functions; each takes 1 to 2 MiB. */
+const maxIsolates = 32;
 const maxPerFunction = 8;
-/** A realm is made within this time, even on a busy machine: as many calls may come meanwhile. */
+/** An isolate is made within this time, even on a busy machine: as many calls may come meanwhile. */
 const refillSeconds = 0.02;
 /** The rate of calls is that of about this time. */
 const rateWindowMs = 2_000;
 /** A function that was not called for this time keeps none. */
 const idleMs = 15_000;
+/** Nor does it keep one that has state of its own, after this time. */
+const sharedIdleMs = 60_000;
 const sweepMs = 5_000;
+/** Realms of an isolate, for functions that take a new realm for each call but not a new isolate. */
+const realmsPerIsolate = 8;
+
+export interface RealmPoolServices {
+  readonly images: RuntimeImageSource;
+  readonly permits: FairPermit;
+  readonly isolates: IsolateCounts;
+}
 
 interface Shelf {
   readonly fn: SandboxFunction;
-  readonly realms: Realm[];
+  readonly isolates: PreparedIsolate[];
   /** Calls per second, lately. */
   rate: number;
   calledAt: number;
 }
 
 /**
- * Isolates made ahead, each for one call of one function: with the guest runtime and the function's bundle in them, up to the point where
- * code of the function would run. How many there are follows the rate of calls. They are made when no guest runs and none waits, one at a
- * time, so that a call that finds none is as fast as without a pool.
+ * Where invocations get their realms, as fresh as their function is to find them: in an isolate of their own, in one that earlier calls had
+ * too, or in the very realm of earlier calls.
+ *
+ * Isolates are made ahead: with the guest runtime and the function's bundle in them, up to the point where code of the function would run.
+ * How many there are follows the rate of calls. They are made when no guest runs and none waits, one at a time, so that a call that finds
+ * none is as fast as without a pool.
  */
 export class RealmPool {
-  readonly #images: RuntimeImageSource;
-  readonly #permits: FairPermit;
+  readonly #services: RealmPoolServices;
   readonly #shelves = new Map<SandboxFunction, Shelf>();
+  readonly #shared = new Map<SandboxFunction, SharedRealm>();
   #count = 0;
   #isPlanned = false;
   #isClosed = false;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(images: RuntimeImageSource, permits: FairPermit) {
-    this.#images = images;
-    this.#permits = permits;
+  constructor(services: RealmPoolServices) {
+    this.#services = services;
   }
 
-  /** Realms that are there. */
+  /** Isolates that are there and wait for a call. */
   get size(): number {
     return this.#count;
   }
 
-  /** Takes a realm for a call; `undefined` when there is none. */
-  take(fn: SandboxFunction): Realm | undefined {
-    const shelf = this.#called(fn, performance.now());
-    while (shelf.realms.length > 0) {
-      this.#count -= 1;
-      const realm = shelf.realms.pop()!;
-      if (!realm.isGone) return realm;
-      realm.dispose();
-    }
-    return undefined;
+  /** A place for one invocation. */
+  seat(fn: SandboxFunction, observer: SeatObserver): Seat {
+    if (fn.freshness === 'reuse') return this.#sharedRealm(fn).join(observer);
+    const meter = new TurnMeter(this.#services.permits, fn, this.#services.isolates, observer);
+    return new OwnSeat(this.#services.isolates, meter, (image) => this.#open(fn, image));
   }
 
   /** A call is over: what it took can be made up for, as soon as there is nothing better to do. */
@@ -70,30 +81,85 @@ export class RealmPool {
 
   /** The function was replaced or removed. */
   forget(fn: SandboxFunction): void {
+    this.#shared.get(fn)?.retire();
+    this.#shared.delete(fn);
     const shelf = this.#shelves.get(fn);
-    if (shelf === undefined) return;
     this.#shelves.delete(fn);
-    this.#count -= shelf.realms.length;
-    for (const realm of shelf.realms) realm.dispose();
-    if (this.#shelves.size > 0) return;
+    if (shelf !== undefined) {
+      this.#count -= shelf.isolates.length;
+      for (const isolate of shelf.isolates) isolate.dispose();
+    }
+    if (this.#shelves.size + this.#shared.size > 0) return;
     clearInterval(this.#sweeping);
     this.#sweeping = undefined;
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const fn of this.#shelves.keys()) this.forget(fn);
+    for (const fn of [...this.#shelves.keys(), ...this.#shared.keys()]) this.forget(fn);
+  }
+
+  #sharedRealm(fn: SandboxFunction): SharedRealm {
+    const present = this.#shared.get(fn);
+    if (present !== undefined && !present.isRetired) return present;
+    const realm = new SharedRealm(this.#services, fn);
+    this.#shared.set(fn, realm);
+    this.#sweepLater();
+    if (this.#shared.size > maxIsolates) this.#retireIdlest();
+    return realm;
+  }
+
+  #retireIdlest(): void {
+    const now = performance.now();
+    let idlest: SandboxFunction | undefined;
+    let most = 0;
+    for (const [fn, realm] of this.#shared) {
+      const idle = realm.idleMs(now);
+      if (idle > most) {
+        idlest = fn;
+        most = idle;
+      }
+    }
+    if (idlest !== undefined) this.forget(idlest);
+  }
+
+  /** A realm that nobody has used: of an isolate that is there, or of one that is made now. */
+  async #open(fn: SandboxFunction, image: RuntimeImage): Promise<Realm | RealmFailure> {
+    const shelf = this.#called(fn, performance.now());
+    while (shelf.isolates.length > 0) {
+      this.#count -= 1;
+      const isolate = shelf.isolates.pop()!;
+      if (!isolate.isGone) return isolate.take()!;
+      isolate.dispose();
+    }
+    const made = await this.#make(fn, image);
+    return 'failure' in made ? made : made.take()!;
+  }
+
+  async #make(fn: SandboxFunction, image: RuntimeImage): Promise<PreparedIsolate | RealmFailure> {
+    const realms = fn.freshness === 'context' ? realmsPerIsolate : 1;
+    const isolate = await openIsolate(image, fn, this.#services.images.bundleCache(fn), { realms, isShared: false });
+    if (!('failure' in isolate) && fn.freshness === 'context') isolate.onFree = (free) => this.#keep(fn, free);
+    return isolate;
+  }
+
+  /** An invocation has left an isolate that others can use. */
+  #keep(fn: SandboxFunction, isolate: PreparedIsolate): void {
+    const shelf = this.#shelves.get(fn);
+    if (shelf === undefined || this.#isClosed || this.#count >= maxIsolates) {
+      isolate.dispose();
+      return;
+    }
+    shelf.isolates.push(isolate);
+    this.#count += 1;
   }
 
   #called(fn: SandboxFunction, now: number): Shelf {
     let shelf = this.#shelves.get(fn);
     if (shelf === undefined) {
-      shelf = { fn, realms: [], rate: 0, calledAt: -Infinity };
+      shelf = { fn, isolates: [], rate: 0, calledAt: -Infinity };
       this.#shelves.set(fn, shelf);
-      if (!this.#isClosed && this.#sweeping === undefined) {
-        this.#sweeping = setInterval(() => this.#sweep(), sweepMs);
-        this.#sweeping.unref();
-      }
+      this.#sweepLater();
     }
     const kept = Math.exp((shelf.calledAt - now) / rateWindowMs);
     shelf.rate = shelf.rate * kept + 1_000 / rateWindowMs;
@@ -103,37 +169,32 @@ export class RealmPool {
 
   /** Holds the permit meanwhile, so that nothing of this is put down to a guest. */
   #makeOne(): void {
+    const { permits } = this.#services;
     const shelf = this.#neediest();
-    if (shelf === undefined || this.#isClosed || !this.#permits.isFree) return;
-    const { fn } = shelf;
-    this.#permits.acquire(fn, true, (permit) => {
-      void this.#open(shelf).finally(() => permit.release(0));
+    if (shelf === undefined || this.#isClosed || !permits.isFree) return;
+    permits.acquire(shelf.fn, true, (permit) => {
+      void this.#makeFor(shelf).finally(() => permit.release(0));
     });
   }
 
-  async #open(shelf: Shelf): Promise<void> {
+  async #makeFor(shelf: Shelf): Promise<void> {
     const { fn } = shelf;
-    const image = await this.#images.for(fn);
-    const realm = await openRealm(image, fn, this.#images.bundleCache(fn));
+    const isolate = await this.#make(fn, await this.#services.images.for(fn));
     // A bundle that does not fit or compile is told of by the next call, which finds it out itself.
-    if ('failure' in realm) return;
-    if (this.#isClosed || this.#shelves.get(fn) !== shelf) {
-      realm.dispose();
-      return;
-    }
-    shelf.realms.push(realm);
-    this.#count += 1;
+    if ('failure' in isolate) return;
+    if (this.#shelves.get(fn) !== shelf) isolate.dispose();
+    else this.#keep(fn, isolate);
     this.refill();
   }
 
   /** The shelf that lacks most of what its rate asks for. */
   #neediest(): Shelf | undefined {
-    if (this.#count >= maxRealms) return undefined;
+    if (this.#count >= maxIsolates) return undefined;
     let neediest: Shelf | undefined;
     let most = 0;
     const now = performance.now();
     for (const shelf of this.#shelves.values()) {
-      const missing = wanted(shelf, now) - shelf.realms.length;
+      const missing = wanted(shelf, now) - shelf.isolates.length;
       if (missing > most) {
         most = missing;
         neediest = shelf;
@@ -142,13 +203,49 @@ export class RealmPool {
     return neediest;
   }
 
+  #sweepLater(): void {
+    if (this.#isClosed || this.#sweeping !== undefined) return;
+    this.#sweeping = setInterval(() => this.#sweep(), sweepMs);
+    this.#sweeping.unref();
+  }
+
   #sweep(): void {
     const now = performance.now();
     for (const [fn, { calledAt }] of this.#shelves) if (now - calledAt > idleMs) this.forget(fn);
+    for (const [fn, realm] of this.#shared) if (realm.idleMs(now) > sharedIdleMs) this.forget(fn);
   }
 }
 
-function wanted({ rate, calledAt }: Shelf, now: number): number {
+function wanted({ rate, calledAt, fn }: Shelf, now: number): number {
   if (now - calledAt > idleMs) return 0;
-  return Math.min(maxPerFunction, 1 + Math.ceil(rate * refillSeconds));
+  const calls = fn.freshness === 'context' ? (rate * refillSeconds) / realmsPerIsolate : rate * refillSeconds;
+  return Math.min(maxPerFunction, 1 + Math.ceil(calls));
+}
+
+/** The place of an invocation that shares its realm with nobody. */
+class OwnSeat implements Seat {
+  readonly number = 1;
+  readonly isShared = false;
+  readonly handles = new HostHandles();
+  readonly meter: TurnMeter;
+  readonly #isolates: IsolateCounts;
+  readonly #open: (image: RuntimeImage) => Promise<Realm | RealmFailure>;
+  #isOpened = false;
+
+  constructor(isolates: IsolateCounts, meter: TurnMeter, open: (image: RuntimeImage) => Promise<Realm | RealmFailure>) {
+    this.#isolates = isolates;
+    this.meter = meter;
+    this.#open = open;
+  }
+
+  open(image: RuntimeImage): Promise<Realm | RealmFailure> {
+    this.#isOpened = true;
+    this.#isolates.alive += 1;
+    return this.#open(image);
+  }
+
+  close(): void {
+    if (this.#isOpened) this.#isolates.alive -= 1;
+    this.#isOpened = false;
+  }
 }

@@ -2,6 +2,7 @@ import type { Bundle } from './bundle.ts';
 import { guestCpuClock } from './cpu-clock.ts';
 import {
   codeCacheOf,
+  type Context,
   createIsolate,
   hostReference,
   type Isolate,
@@ -25,18 +26,39 @@ export interface RealmEvents {
   onEnd(): void;
   /** V8 gave up: the isolate's thread and memory are lost for this process. */
   onCatastrophe(message: string): void;
+  /** Where many invocations share a realm: the earliest timer is this one's, and due. */
+  onTimer?(): void;
+  /** Likewise: the turn of another has ended, in which something was posted for this one. */
+  onOtherTurn?(): void;
+  /** Likewise: nothing is left that could ever run for this one. */
+  onStalled?(): void;
+  /** Likewise: the realm has ended through the fault of another. */
+  onLost?(): void;
 }
 
-/** One isolate with the guest runtime and one function's bundle in it, ready for messages. */
+/** How an invocation has left its realm. */
+export interface RealmLeaving {
+  /** It ended well, and told so itself: nothing of it is left to run. */
+  readonly isClean: boolean;
+  /** It may be running still, or has left the isolate in a state in which nobody should run. */
+  readonly mustStop: boolean;
+  /** Heap and array buffers after its last turn. */
+  readonly heapBytes: number;
+}
+
+/** One global scope with the guest runtime and one function's bundle in it, ready for the messages of an invocation. */
 export interface Realm {
   /** What compiling the bundle took on threads other than the main one. */
   readonly compileCpuMs: number;
-  /** It came to an end before anybody has listened: nothing can be done with it but to dispose of it. */
+  /** It came to an end before anybody has listened: nothing can be done with it but to leave it. */
   readonly isGone: boolean;
+  /** The bundle has not been evaluated in it. */
+  readonly isFresh: boolean;
   /** Who hears of it from now on. To be called before the first message: until then there is nothing to be heard. */
   listen(events: RealmEvents): void;
   send(message: GuestMessage): void;
-  dispose(): void;
+  /** To be called once. `false` when the isolate is being disposed of, and `onEnd` will tell when it is gone. */
+  leave(leaving: RealmLeaving): boolean;
 }
 
 /** Why there is no realm: the memory limit was reached on the way, or the bundle is no valid script (a sentence says why). */
@@ -49,73 +71,67 @@ const maxMainThreadCompile = 64 * 1024;
 
 type Boot = (...args: unknown[]) => (...pairs: Promise<unknown>[]) => Promise<never>;
 const asReference = { reference: true } as const;
+/** An invocation in a realm of its own is sent two messages at least: to evaluate the bundle, and its request. */
+const exclusivePairs = 2;
+/** Where many invocations share a realm, messages follow each other closely. */
+const sharedPairs = 8;
+
+export interface RealmOptions {
+  /** Realms to be made, in one isolate. */
+  readonly realms: number;
+  /** Whether a realm will serve many invocations. */
+  readonly isShared: boolean;
+}
 
 /**
- * Makes an isolate and brings it to the point where the next message runs user code. Everything before that point is code of ours,
- * so it may run synchronously.
+ * Makes an isolate with realms in it, and brings each to the point where the next message runs user code. Everything before that point is
+ * code of ours, so it may run synchronously; after it, nothing enters the isolate but messages, so no realm is ever added.
  */
-export async function openRealm(
+export async function openIsolate(
   image: RuntimeImage,
   fn: SandboxFunction,
   bundleCache: Buffer | undefined,
-): Promise<Realm | RealmFailure> {
+  { realms, isShared }: RealmOptions,
+): Promise<PreparedIsolate | RealmFailure> {
   const { bundle, limits } = fn;
-  let events: RealmEvents | undefined;
-  let isGone = false;
-  const isolate = createIsolate(limits.memoryMiB, (message) => {
-    isGone = true;
-    events?.onCatastrophe(message);
-  });
+  let prepared: PreparedIsolate | undefined;
+  const isolate = createIsolate(limits.memoryMiB, (message) => prepared?.catastrophe(message));
   try {
-    const context = isolate.createContextSync();
-    const boot = isolate
-      .compileScriptSync(image.source, {
-        ...(image.cache && { cachedData: codeCacheOf(image.cache) }),
-        filename: runtimeFileName,
-      })
-      .runSync(context, asReference) as Reference<Boot>;
+    const contexts = [isolate.createContextSync()];
+    const runtime = isolate.compileScriptSync(image.source, {
+      ...(image.cache && { cachedData: codeCacheOf(image.cache) }),
+      filename: runtimeFileName,
+    });
     const clock = guestCpuClock();
     const isLarge = bundle.source.length > maxMainThreadCompile;
     const script = await compileBundle(isolate, bundle, bundleCache, isLarge);
     const compileCpuMs = isLarge ? guestCpuClock() - clock : 0;
-    const userBundle = script.runSync(context, asReference) as Reference;
-    const mailbox = new Mailbox();
-    const open = boot.applySync(
-      undefined,
-      [
-        hostReference((name) => mailbox.request(name)),
-        postingCallback((...args) => events?.onPost(...args)),
-        synchronousCallback((...args) => events?.onCall(...args)),
-        isolate,
-        JSON.stringify(guestSettingsOf(fn)),
-        userBundle.derefInto({ release: true }),
-      ],
-      { result: asReference },
-    ) as unknown as Reference<(...pairs: Promise<unknown>[]) => Promise<never>>;
-    const life = open.applySync(undefined, mailbox.arm(2) as Promise<never>[], {
-      arguments: { promise: true },
-      result: { promise: true },
-    }) as unknown as Promise<never>;
-    life.catch(() => {
-      // The reason is one of several texts, or null: that the isolate ended is all it says.
-      isGone = true;
-      events?.onEnd();
-    });
-    return {
-      compileCpuMs,
-      get isGone() {
-        return isGone;
-      },
-      listen(listener) {
-        events = listener;
-      },
-      send: (message) => mailbox.send(message),
-      dispose() {
-        disposeIsolate(isolate);
-        // Held until now on purpose: see `life` in the guest's core.
-        open.release();
-      },
-    };
+    prepared = new PreparedIsolate(isolate, limits.memoryMiB, compileCpuMs);
+    while (contexts.length < realms) contexts.push(isolate.createContextSync());
+    for (const context of contexts) {
+      const boot = runtime.runSync(context, asReference) as Reference<Boot>;
+      const userBundle = script.runSync(context, asReference) as Reference;
+      const mailbox = new Mailbox(isShared ? sharedPairs : exclusivePairs);
+      const realm = new OwnRealm(prepared, context, mailbox);
+      const open = boot.applySync(
+        undefined,
+        [
+          hostReference((name) => mailbox.request(name)),
+          postingCallback((...args) => realm.events?.onPost(...args)),
+          synchronousCallback((...args) => realm.events?.onCall(...args)),
+          isolate,
+          JSON.stringify(guestSettingsOf(fn, isShared)),
+          userBundle.derefInto({ release: true }),
+        ],
+        { result: asReference },
+      ) as unknown as Reference<(...pairs: Promise<unknown>[]) => Promise<never>>;
+      const life = open.applySync(undefined, mailbox.arm() as Promise<never>[], {
+        arguments: { promise: true },
+        result: { promise: true },
+      }) as unknown as Promise<never>;
+      prepared.add(realm, open, life);
+    }
+    return prepared;
   } catch (error) {
     // Before any user code has run there are two ways to fail; the state tells them apart, the error's text would prove nothing.
     const isOutOfMemory = isolate.isDisposed;
@@ -124,14 +140,127 @@ export async function openRealm(
   }
 }
 
+/** The share of its memory limit from which an isolate is not used again. */
+const fullHeap = 0.25;
+
+/** An isolate with realms that nobody has used, for one invocation after the other. */
+export class PreparedIsolate {
+  /** Told when an invocation has left the isolate clean, and another may use it. */
+  onFree: ((isolate: PreparedIsolate) => void) | undefined;
+  readonly compileCpuMs: number;
+  readonly #isolate: Isolate;
+  readonly #memoryBytes: number;
+  readonly #unused: OwnRealm[] = [];
+  readonly #used: OwnRealm[] = [];
+  #isGone = false;
+
+  constructor(isolate: Isolate, memoryMiB: number, compileCpuMs: number) {
+    this.#isolate = isolate;
+    this.#memoryBytes = memoryMiB * 2 ** 20;
+    this.compileCpuMs = compileCpuMs;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  add(realm: OwnRealm, open: Reference, life: Promise<never>): void {
+    this.#unused.push(realm);
+    realm.open = open;
+    life.catch(() => {
+      // The reason is one of several texts, or null. A realm that was left has ended by itself; otherwise the isolate has.
+      if (realm.hasLeft) return;
+      this.#isGone = true;
+      realm.events?.onEnd();
+    });
+  }
+
+  /** A realm for the next invocation; `undefined` when there is none left. */
+  take(): Realm | undefined {
+    const realm = this.#unused.pop();
+    if (realm !== undefined) this.#used.push(realm);
+    return realm;
+  }
+
+  catastrophe(message: string): void {
+    this.#isGone = true;
+    for (const { events } of this.#used) events?.onCatastrophe(message);
+  }
+
+  /** Answers whether the isolate goes on. */
+  left(realm: OwnRealm, { isClean, heapBytes }: RealmLeaving): boolean {
+    const isReusable = isClean && heapBytes < this.#memoryBytes * fullHeap;
+    if (isReusable && !this.#isGone && this.#unused.length > 0 && this.onFree !== undefined) {
+      realm.release();
+      this.onFree(this);
+      return true;
+    }
+    this.dispose();
+    return false;
+  }
+
+  dispose(): void {
+    disposeIsolate(this.#isolate);
+    // Held until now on purpose: see `life` in the guest's core.
+    for (const realm of [...this.#unused, ...this.#used]) realm.open?.release();
+  }
+}
+
+/** A realm for one invocation. */
+class OwnRealm implements Realm {
+  events: RealmEvents | undefined;
+  open: Reference | undefined;
+  hasLeft = false;
+  readonly isFresh = true;
+  readonly #isolate: PreparedIsolate;
+  readonly #context: Context;
+  readonly #mailbox: Mailbox;
+
+  constructor(isolate: PreparedIsolate, context: Context, mailbox: Mailbox) {
+    this.#isolate = isolate;
+    this.#context = context;
+    this.#mailbox = mailbox;
+  }
+
+  get compileCpuMs(): number {
+    return this.#isolate.compileCpuMs;
+  }
+
+  get isGone(): boolean {
+    return this.#isolate.isGone;
+  }
+
+  listen(events: RealmEvents): void {
+    this.events = events;
+  }
+
+  send(message: GuestMessage): void {
+    this.#mailbox.send(message);
+  }
+
+  leave(leaving: RealmLeaving): boolean {
+    return this.#isolate.left(this, leaving);
+  }
+
+  /** Lets V8 collect what is in it. */
+  release(): void {
+    this.hasLeft = true;
+    this.events = undefined;
+    this.open?.release();
+    this.open = undefined;
+    this.#context.release();
+  }
+}
+
 /** What the guest runtime is told at its start: the same for all calls of a function. */
-function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
+function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction, isShared: boolean): GuestSettings {
   return {
     dialect: `dialect-${dialect.name}`,
     name,
     env,
     kv: Object.keys(kv),
     trust,
+    isShared,
     limits,
     dialectSettings: dialect.settings,
   };

@@ -26,10 +26,20 @@ export interface SandboxFunction {
   readonly storageQuota: StorageQuota;
   readonly dialect: Dialect;
   readonly trust: Trust;
+  readonly freshness: Freshness;
 }
 
 /** What a function finds: `trusted` ones can generate code from text; see the guest's realm.ts for all of it. */
 export type Trust = 'untrusted' | 'trusted';
+
+/** What a call may see of earlier calls. */
+export type Freshness =
+  /** Nothing: each has an isolate of its own. */
+  | 'isolate'
+  /** Nothing: each has a global scope of its own, in an isolate that earlier calls of the function had too. */
+  | 'context'
+  /** What earlier calls of the function have left in its modules and its global scope, as on Workers; many at a time. */
+  | 'reuse';
 
 /** How a function is called. */
 export interface Dialect {

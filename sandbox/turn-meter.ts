@@ -1,4 +1,5 @@
 import { guestCpuClock } from './cpu-clock.ts';
+import type { SeatObserver } from './seat.ts';
 import { orphans } from './operations/long-operations.ts';
 import type { FairPermit, Permit, PermitHolder } from './permit.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -9,40 +10,61 @@ export interface IsolateCounts {
   readonly stuck: { count: number };
 }
 
+/** The times at which the guest runs for one invocation. */
+export interface Turns {
+  /** It may run, or what it has set off on other threads is running. */
+  readonly isRunning: boolean;
+  /** What runs now is its own. */
+  readonly isCurrent: boolean;
+  /** Turns that were begun and have not ended. */
+  readonly turns: number;
+  /** CPU time so far, in milliseconds, up to this moment. */
+  readonly cpuTimeMs: number;
+  /** Milliseconds spent waiting for the permit, up to this moment. */
+  readonly waitedMs: number;
+  /** Calls `run` when the guest may run: at once if it already does. `run` begins turns, or nothing will end this run. */
+  whenPermitted(run: () => void): void;
+  beginTurn(): void;
+  endTurn(): void;
+  /** An operation on another thread that it pays for. */
+  beginWork(): void;
+  endWork(): void;
+  /** Adds CPU time that was measured elsewhere. */
+  charge(cpuTimeMs: number): void;
+  /** Gives the permit back, or stops waiting for it. */
+  release(): void;
+}
+
 /**
  * Lets a guest run only while it holds the permit, and measures the CPU time of its turns. A turn is all that one message sets off in
  * the guest; several may be under way.
  */
-export class TurnMeter {
+export class TurnMeter implements Turns {
   readonly #permits: FairPermit;
   readonly #holder: PermitHolder;
-  readonly #isolates: IsolateCounts;
-  readonly #onRunning: (isRunning: boolean) => void;
+  readonly #observer: SeatObserver;
   #permit: Permit | undefined;
   #isNewcomer = true;
   #stopWaiting: (() => void) | undefined;
   readonly #waiting = new Stopwatch();
-  #clockAt = 0;
-  #wallAt = 0;
+  readonly #clock: TurnClock;
   #heldCpuMs = 0;
   #cpuTimeMs = 0;
   #turns = 0;
 
-  /** @param onRunning Told before the guest may run, and when it cannot run any more. */
-  constructor(
-    permits: FairPermit,
-    holder: PermitHolder,
-    isolates: IsolateCounts,
-    onRunning: (isRunning: boolean) => void,
-  ) {
+  constructor(permits: FairPermit, holder: PermitHolder, isolates: IsolateCounts, observer: SeatObserver) {
     this.#permits = permits;
     this.#holder = holder;
-    this.#isolates = isolates;
-    this.#onRunning = onRunning;
+    this.#clock = new TurnClock(isolates);
+    this.#observer = observer;
   }
 
   get isRunning(): boolean {
     return this.#permit !== undefined;
+  }
+
+  get isCurrent(): boolean {
+    return this.isRunning;
   }
 
   /** Turns that were begun and have not ended. */
@@ -68,12 +90,13 @@ export class TurnMeter {
     }
     this.#waiting.start();
     this.#stopWaiting = this.#permits.acquire(this.#holder, this.#isNewcomer, (permit) => {
-      this.#isNewcomer = false;
       this.#stopWaiting = undefined;
       this.#waiting.stop();
       this.#permit = permit;
       this.#heldCpuMs = 0;
-      this.#onRunning(true);
+      if (this.#isNewcomer) this.#observer.onBegin();
+      this.#isNewcomer = false;
+      this.#observer.onRunning(true);
       run();
     });
   }
@@ -97,6 +120,15 @@ export class TurnMeter {
     this.#mark();
   }
 
+  /** While it is under way, the permit stays. */
+  beginWork(): void {
+    this.beginTurn();
+  }
+
+  endWork(): void {
+    this.endTurn();
+  }
+
   /** Gives the permit back, or stops waiting for it. The guest must not be running any more. */
   release(): void {
     this.#stopWaiting?.();
@@ -109,16 +141,36 @@ export class TurnMeter {
       this.#turns = 0;
     }
     this.#permit = undefined;
-    this.#onRunning(false);
+    this.#observer.onRunning(false);
     permit.release(this.#heldCpuMs);
   }
 
   #mark(): void {
+    this.#clock.mark();
+  }
+
+  #sinceMark(): number {
+    return this.#clock.sinceMark();
+  }
+}
+
+/** Measures the CPU time of guests between two moments, while one runs at a time. */
+export class TurnClock {
+  readonly #isolates: IsolateCounts;
+  #clockAt = 0;
+  #wallAt = 0;
+
+  constructor(isolates: IsolateCounts) {
+    this.#isolates = isolates;
+  }
+
+  mark(): void {
     this.#clockAt = guestCpuClock();
     this.#wallAt = performance.now();
   }
 
-  #sinceMark(): number {
+  /** Milliseconds. */
+  sinceMark(): number {
     const cpu = Math.max(0, guestCpuClock() - this.#clockAt);
     // Another's runaway thread must not be charged to this guest: one thread cannot use more CPU time than time.
     const isAlone = this.#isolates.stuck.count === 0 && orphans.count === 0;

@@ -32,6 +32,7 @@ export function makeWarmCache({ source, warmUp, dialect, globals, builtins }: Wa
     env: {},
     kv: [],
     trust: 'untrusted',
+    isShared: false,
     limits: defaultLimits,
     dialectSettings: {},
   };

@@ -58,7 +58,7 @@ export function decodeFrame(text: string, maxFields: number): string[] | undefin
 
 /** The first character of a message to a guest. */
 export const message = {
-  /** Evaluate the bundle. No payload. */
+  /** Evaluate the bundle: number of the invocation that it is done for. */
   evaluate: 'E',
   /** Serve a request: frame of `request` fields, see `WireRequest`. */
   request: 'R',
@@ -68,8 +68,10 @@ export const message = {
   settle: 'S',
   /** The client took bytes of a streamed response: frame of invocation id, bytes. */
   credit: 'C',
-  /** The invocation will be ended soon; the payload is a reason of `endings`. */
+  /** The invocation will be ended soon: frame of invocation id, reason of `endings`. */
   ending: 'X',
+  /** The invocation was ended by the host, and its isolate goes on: invocation id. */
+  forget: 'F',
 } as const;
 
 /** What a guest posts to the host; the first argument of a post. */
@@ -82,13 +84,13 @@ export const post = {
   chunk: 3,
   /** `(end, invocation, error frame or '')`: the streamed response is complete, or failed. */
   end: 4,
-  /** `(call, operation id, operation name, argument, bytes or nothing)` */
+  /** `(call, invocation, operation id, operation name, argument, bytes or nothing)` */
   call: 5,
   /** `(over, invocation)`: its response and all background work are complete. */
   over: 6,
   /**
-   * `(turn, ms until the next timer or -1, pending operations, heap bytes, invocation or 0, answer, head, body)`: the guest has
-   * run everything it could run. The last four carry an answer given in this turn.
+   * `(turn, invocation, ms until the next timer or -1, its invocation, pending operations, heap bytes, answered invocation or 0, answer,
+   * head, body)`: the guest has run everything that a message has set off. The last four carry an answer given in this turn.
    */
   turn: 7,
   /** `(answer, invocation, answer, head, body)`: an answer by itself, when a turn gives more than one. */
@@ -127,6 +129,8 @@ export const failure = {
   thrown: 0,
   /** The body is over the limit. */
   responseTooLarge: 1,
+  /** The module level of the bundle threw, or its exports are of no use. */
+  notLoaded: 2,
 } as const;
 
 /** How a body is written in a request frame. */
@@ -136,7 +140,7 @@ export const bodyKind = {
   text: '1',
   /** Bytes, one character each. */
   latin1: '2',
-  /** The host holds the body; it is read with the operations `read` and `gather`. */
+  /** The host holds the body, under the number in its place; it is read with the operations `read` and `gather`. */
   held: '3',
   /** Of a subrequest: the bytes are beside the frame. */
   bytes: '4',
@@ -145,9 +149,6 @@ export const bodyKind = {
   /** There is none: the client asks for a WebSocket, and what is read under the number of the body are its messages. */
   socket: '6',
 } as const;
-
-/** The number of the request's own body among those that the host holds. */
-export const requestBodyId = 1;
 
 /** Most header lines in either direction: Node's own limit is 2,000. */
 export const maxHeaderLines = 2_000;
@@ -263,6 +264,8 @@ export interface GuestSettings {
   readonly kv: readonly string[];
   /** What the realm holds; see the guest's realm.ts. */
   readonly trust: 'untrusted' | 'trusted';
+  /** It serves many invocations, and module state lives on. */
+  readonly isShared: boolean;
   readonly limits: {
     readonly memoryMiB: number;
     readonly timers: number;

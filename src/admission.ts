@@ -13,6 +13,8 @@ export interface AdmissionLimits {
   readonly queueAgeMs: number;
   /** Memory that may be promised to invocations, all together. */
   readonly memoryBudgetMiB: number;
+  /** Isolates that a function has at most when its invocations share them: one per process. */
+  readonly sharedIsolates: number;
 }
 
 export interface AdmissionSources {
@@ -70,6 +72,8 @@ export class Admission {
   readonly #ofFunctions = new UsageLedger();
   readonly #tenants = new Map<string, TenantState>();
   readonly #running = new Map<string, number>();
+  /** Invocations of versions that share isolates. */
+  readonly #sharing = new Map<SandboxFunction, number>();
   #total = 0;
   #memoryMiB = 0;
   #queued = 0;
@@ -195,7 +199,8 @@ export class Admission {
   }
 
   #fits({ function: fn, allowance }: Applicant, state: TenantState): boolean {
-    const { concurrency, memoryMiB } = fn.limits;
+    const { concurrency } = fn.limits;
+    const memoryMiB = this.#neededMiB(fn);
     const { isolates, memoryBudgetMiB } = this.#limits;
     return (
       this.#total < isolates &&
@@ -208,12 +213,27 @@ export class Admission {
     );
   }
 
+  /** What one more invocation needs: nothing where it shares an isolate that is there for others already. */
+  #neededMiB(fn: SandboxFunction): number {
+    const isShared = fn.freshness === 'reuse' && (this.#sharing.get(fn) ?? 0) >= this.#limits.sharedIsolates;
+    return isShared ? 0 : fn.limits.memoryMiB;
+  }
+
+  #countSharing(fn: SandboxFunction, change: 1 | -1): void {
+    if (fn.freshness !== 'reuse') return;
+    const count = (this.#sharing.get(fn) ?? 0) + change;
+    if (count === 0) this.#sharing.delete(fn);
+    else this.#sharing.set(fn, count);
+  }
+
   #share(amount: number): number {
     return this.#sources.tenants() > 1 ? Math.max(1, Math.floor(amount * tenantShare)) : amount;
   }
 
-  #admit({ function: { tenant, key, limits }, allowance }: Applicant, state: TenantState): Place {
-    const { memoryMiB } = limits;
+  #admit({ function: fn, allowance }: Applicant, state: TenantState): Place {
+    const { tenant, key } = fn;
+    const memoryMiB = this.#neededMiB(fn);
+    this.#countSharing(fn, 1);
     this.#total += 1;
     this.#memoryMiB += memoryMiB;
     state.running += 1;
@@ -226,9 +246,12 @@ export class Admission {
         if (!isThere) return;
         isThere = false;
         this.#total -= 1;
-        this.#memoryMiB -= memoryMiB;
+        this.#countSharing(fn, -1);
+        // What the last of those gives back who share an isolate, the first has been promised.
+        const leftMiB = this.#neededMiB(fn);
+        this.#memoryMiB -= leftMiB;
         state.running -= 1;
-        state.memoryMiB -= memoryMiB;
+        state.memoryMiB -= leftMiB;
         const left = this.#running.get(key)! - 1;
         if (left === 0) this.#running.delete(key);
         else this.#running.set(key, left);

@@ -12,6 +12,7 @@ import {
   type Usage,
   type WireRequest,
   type WireStream,
+  type Freshness,
 } from '../sandbox/index.ts';
 import type { Admission, Place } from './admission.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
@@ -88,6 +89,8 @@ export interface InvocationRecord {
   readonly durationMs: number;
   readonly usage: Usage;
   readonly memoryMiB: number;
+  /** What it could see of earlier invocations; `undefined` when nothing ran. */
+  readonly freshness: Freshness | undefined;
   readonly logsTruncated: boolean;
 }
 
@@ -314,6 +317,7 @@ class Call {
       durationMs: performance.now() - this.#startedAt,
       usage: ending.usage,
       memoryMiB: version?.sandboxFunction.limits.memoryMiB ?? 0,
+      freshness: version?.sandboxFunction.freshness,
       logsTruncated: ending.logsTruncated,
     };
     // Names that nobody deployed are whatever clients make up: they get no series.

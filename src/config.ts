@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defaultBundleLimits, type BundleLimits } from '../bundler/index.ts';
-import type { Dialect, EgressPolicy, Limits, StorageQuota, Trust } from '../sandbox/index.ts';
+import type { Dialect, EgressPolicy, Limits, StorageQuota, Trust, Freshness } from '../sandbox/index.ts';
 import { didYouMean, HostError } from './errors.ts';
 import type { TenantAllowance } from './cpu-allowances.ts';
 import { type EgressLayer, egressShape, resolveEgress } from './egress-config.ts';
@@ -20,6 +20,11 @@ export interface FunctionIsolation {
    * What the function finds. A deployment can ask for less than the host's options say for it, not for more. Default: what those say.
    */
   readonly trust?: Trust | undefined;
+  /**
+   * What a call may see of earlier calls of the function: nothing, in an isolate of its own (`isolate`, the default) or in a global scope of
+   * its own (`context`), or what those have left in its modules (`reuse`), which is the fastest. The nearest setting wins.
+   */
+  readonly freshness?: Freshness | undefined;
 }
 
 export interface HostIsolation extends FunctionIsolation {
@@ -101,6 +106,7 @@ export interface ResolvedHostConfig {
 
 export interface ResolvedFunctionConfig {
   readonly trust: Trust;
+  readonly freshness: Freshness;
   readonly limits: Limits;
   readonly bundleLimits: BundleLimits;
   /** Variables, and placeholders of secrets. */
@@ -126,7 +132,12 @@ const kv = z
       .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'the name of a namespace consists of 1 to 64 letters, digits, "_", "-" and "."'),
   )
   .optional();
-const functionIsolation = z.strictObject({ trust: isolationOptions.trust.schema.optional() }).optional();
+const functionIsolation = z
+  .strictObject({
+    trust: isolationOptions.trust.schema.optional(),
+    freshness: isolationOptions.freshness.schema.optional(),
+  })
+  .optional();
 const functionShape = {
   ...schemasOf(functionOptions),
   ...egressShape,
@@ -174,7 +185,7 @@ export function resolveHostConfig(config: HostConfig): ResolvedHostConfig {
     egress,
     secrets,
     functions: own,
-    isolation: { trust },
+    isolation: { trust, freshness: isolation.freshness },
   };
   for (const name of [...Object.keys(functionOptions), ...Object.keys(tenantOptions)]) {
     functionDefaults[name] = checked[name as keyof HostConfig];
@@ -215,6 +226,9 @@ export function resolveFunctionConfig(
   const egress = resolveEgress(name, checked, [configured, ofTenant, defaults]);
   return Object.freeze({
     trust: trustOf(name, checked, [configured, ofTenant, defaults]),
+    freshness:
+      layers.map(({ isolation }) => isolation?.freshness).find((level) => level !== undefined) ??
+      isolationOptions.freshness.default,
     limits: Object.freeze({
       memoryMiB: number('memoryMiB'),
       cpuTimeMs: number('cpuTimeMs'),

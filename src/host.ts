@@ -179,10 +179,13 @@ class SandboxedHost implements Host {
     this.corsOrigins = config.corsOrigins;
     this.#sandbox = sandbox;
     this.#hooks = hooks;
-    this.#admission = new Admission(config, {
-      hasRoom: (fn) => sandbox.hasRoom(fn),
-      tenants: () => this.#registry.tenants,
-    });
+    this.#admission = new Admission(
+      { ...config, sharedIsolates: Math.max(1, config.cells) },
+      {
+        hasRoom: (fn) => sandbox.hasRoom(fn),
+        tenants: () => this.#registry.tenants,
+      },
+    );
     this.#deployments = new Deployments({
       config,
       bundler: this.#bundler,

@@ -1,5 +1,6 @@
 /** Lines for people and for machines. Everything that came from a guest or a client is escaped: it could forge lines, or steer a terminal. */
 import { styleText } from 'node:util';
+import type { Freshness } from '../sandbox/index.ts';
 import type { FunctionLogEntry, InvocationRecord } from './calls.ts';
 import { defaultTenant } from './config.ts';
 
@@ -47,6 +48,7 @@ function invocationJson(record: InvocationRecord): object {
     outcome,
     durationMs,
     usage,
+    freshness,
     logsTruncated,
   } = record;
   return {
@@ -65,6 +67,7 @@ function invocationJson(record: InvocationRecord): object {
     cpuTimeMs: round(usage.cpuTimeMs),
     startUpCpuMs: round(usage.startUpCpuMs),
     heapBytes: usage.heapBytes,
+    ...(freshness !== undefined && { freshness }),
     ...('breach' in outcome && { breach: outcome.breach }),
     ...(outcome.kind === 'exception' && { error: outcome.error }),
     ...(logsTruncated && { logsTruncated }),
@@ -79,13 +82,17 @@ function levelOf({ outcome, status }: InvocationRecord): 'info' | 'warn' | 'erro
 
 /** `GET /hello 200 2.1 ms  cpu 0.9 ms  heap 3.1/128 MiB  fresh` */
 function prettyInvocation(record: InvocationRecord, paint: Paint): string {
-  const { method, path, status, outcome, durationMs, usage, memoryMiB, version, id } = record;
+  const { method, path, status, outcome, durationMs, usage, memoryMiB, version, freshness, id } = record;
   const statusStyle: Style = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green';
   const head = `${escapeControls(method)} ${escapeControls(path)} ${paint(statusStyle, String(status))} ${round(durationMs)} ms`;
   const measured =
     version === undefined
       ? []
-      : [`cpu ${round(usage.cpuTimeMs)} ms`, `heap ${round(usage.heapBytes / 2 ** 20)}/${memoryMiB} MiB`, 'fresh'];
+      : [
+          `cpu ${round(usage.cpuTimeMs)} ms`,
+          `heap ${round(usage.heapBytes / 2 ** 20)}/${memoryMiB} MiB`,
+          freshnessWords[freshness!],
+        ];
   const ending = outcome.kind === 'ok' ? [] : [paint('red', describeOutcome(record))];
   const line = [
     head,
@@ -101,6 +108,11 @@ function prettyInvocation(record: InvocationRecord, paint: Paint): string {
     ...indent(`invocation ${id}`),
   ].join('\n');
 }
+
+const freshnessWords = { isolate: 'fresh', context: 'fresh context', reuse: 'reused' } as const satisfies Record<
+  Freshness,
+  string
+>;
 
 function describeOutcome({ outcome }: InvocationRecord): string {
   if (!('breach' in outcome)) return outcome.kind;

@@ -182,6 +182,13 @@ export const isolationOptions = {
     placeholder: 'profile',
     description: 'what functions find: trusted ones can generate code, too. untrusted with cells, otherwise trusted',
   },
+  freshness: {
+    schema: z.enum(['isolate', 'context', 'reuse']),
+    default: 'isolate',
+    placeholder: 'level',
+    description:
+      'what a call may see of earlier ones: nothing, in an isolate or a global scope (context) of its own, or module state (reuse)',
+  },
 } as const satisfies Record<string, OptionRow>;
 
 /** What one tenant may use of the host; they can be set for all tenants, and for one. */

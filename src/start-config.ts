@@ -1,6 +1,6 @@
 /** What host `isohost start` makes: of the command line, the environment and the configuration file. */
 import { availableParallelism } from 'node:os';
-import type { Trust } from '../sandbox/index.ts';
+import type { Freshness, Trust } from '../sandbox/index.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import type { FileConfig, HostConfig } from './config.ts';
 import { functionOptions, hostOptions, type OptionName, tenantOptions } from './options.ts';
@@ -28,6 +28,7 @@ export function toHostConfig(
     isolation: {
       cells: (value('cells') as number | undefined) ?? availableParallelism(),
       trust: value('trust') as Trust | undefined,
+      freshness: value('freshness') as Freshness | undefined,
     },
     env: { ...granted, ...file.env },
     kv: file.kv,

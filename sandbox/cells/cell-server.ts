@@ -37,7 +37,6 @@ interface Run {
   readonly egress: CellEgress;
   readonly storage: CellStorage;
   readonly handle: Invocation;
-  hasBegun: boolean;
   /** What the front still takes of the response; see `chunkCost`. */
   credit: number;
   onCredit: (() => void) | undefined;
@@ -135,12 +134,13 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
 
   // InvocationObserver
 
+  onBegin(request: InvocationRequest): void {
+    const run = this.#runOf.get(request)!;
+    this.#recorder.begins(run.slot, run.serial);
+  }
+
   onRunning(request: InvocationRequest, isRunning: boolean): void {
     const run = this.#runOf.get(request)!;
-    if (isRunning && !run.hasBegun) {
-      run.hasBegun = true;
-      this.#recorder.begins(run.slot, run.serial);
-    }
     this.#recorder.runs(isRunning ? run.serial : 0);
   }
 
@@ -209,7 +209,6 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       storage: new CellStorage(begin),
       // It begins later, and asks for the rest of this only then.
       handle: this.#sandbox.invoke(request),
-      hasBegun: false,
       credit: streamWindowBytes,
       onCredit: undefined,
       isCanceled: false,

@@ -158,13 +158,16 @@ export function readLength(frame: FrameReader): number | undefined {
 const noCache = new Uint8Array();
 
 /** A function as a cell knows it. Source maps stay with the front. */
-export type CellFunction = Pick<SandboxFunction, 'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust'> & {
+export type CellFunction = Pick<
+  SandboxFunction,
+  'tenant' | 'key' | 'name' | 'limits' | 'env' | 'kv' | 'trust' | 'freshness'
+> & {
   readonly dialect: Dialect;
   readonly fileName: string;
 };
 
 export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunction, cache: Buffer | undefined): void {
-  const { tenant, key, name, limits, env, kv, trust, dialect, bundle } = fn;
+  const { tenant, key, name, limits, env, kv, trust, freshness, dialect, bundle } = fn;
   const described: CellFunction = {
     tenant,
     key,
@@ -173,6 +176,7 @@ export function writeFunction(frame: FrameWriter, image: number, fn: SandboxFunc
     env,
     kv,
     trust,
+    freshness,
     dialect,
     fileName: bundle.fileName,
   };

@@ -41,7 +41,7 @@ export function warmUp(
     JSON.stringify(settings),
     bundle,
   );
-  const [evaluate, request] = [message.evaluate, message.request + requestFrame()];
+  const [evaluate, request] = [`${message.evaluate}1`, message.request + requestFrame()];
   const fence = Promise.resolve('');
   void open(Promise.resolve(evaluate), fence, Promise.resolve(request), Promise.resolve(''));
 }

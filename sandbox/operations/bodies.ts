@@ -6,7 +6,6 @@ import { isUtf8 } from 'node:buffer';
 import { type ByteSource, gather, sourceOfBytes } from '../byte-source.ts';
 import { ReadAhead } from '../read-ahead.ts';
 import { Stopwatch } from '../stopwatch.ts';
-import { requestBodyId } from '../wire.ts';
 
 /** A stream reads one piece ahead; whoever asks for more at once is not our runtime. */
 const maxReadsAtOnce = 4;
@@ -16,6 +15,8 @@ const maxPieceBytes = 512 * 1024;
 const uploadWindowBytes = 256 * 1024;
 const maxWriteBytes = 1024 * 1024;
 const maxUploads = 1_000;
+/** Of one invocation, over all of its time: more than its operations can make. */
+const maxBodies = 2 ** 20;
 
 interface HeldBody {
   readonly source: ByteSource;
@@ -32,17 +33,24 @@ export class Bodies {
   readonly #held = new Map<number, HeldBody>();
   readonly #uploads = new Map<number, Upload>();
   readonly #maxGatheredBytes: number;
-  #lastId = requestBodyId;
+  /** The number of the request's own body; those of others follow. */
+  readonly requestBodyId: number;
+  #lastId: number;
   readonly #gathering = new Stopwatch();
   readonly #pieceBytes: number;
 
-  /** @param guestBytes The memory of the guest: a body that crosses in one piece has to fit into it. */
-  constructor(requestBody: Uint8Array | ByteSource | null, guestBytes: number) {
+  /**
+   * @param guestBytes The memory of the guest: a body that crosses in one piece has to fit into it.
+   * @param invocation The number of the invocation in its isolate: no other's bodies have the same numbers.
+   */
+  constructor(requestBody: Uint8Array | ByteSource | null, guestBytes: number, invocation: number) {
+    this.requestBodyId = invocation * maxBodies;
+    this.#lastId = this.requestBodyId;
     this.#maxGatheredBytes = guestBytes;
     this.#pieceBytes = Math.min(maxPieceBytes, guestBytes / 32);
     if (requestBody === null) return;
     const source = requestBody instanceof Uint8Array ? sourceOfBytes(requestBody) : requestBody;
-    this.#held.set(requestBodyId, hold(source));
+    this.#held.set(this.requestBodyId, hold(source));
   }
 
   add(source: ByteSource): number {
@@ -91,11 +99,11 @@ export class Bodies {
 
   /** Time that the guest has spent waiting for the client to send its body, up to this moment. */
   get clientWaitMs(): number {
-    return (this.#held.get(requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gathering.elapsedMs;
+    return (this.#held.get(this.requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gathering.elapsedMs;
   }
 
   async #gather(id: number, source: ByteSource): Promise<Uint8Array> {
-    if (id !== requestBodyId) return gather(source, this.#maxGatheredBytes);
+    if (id !== this.requestBodyId) return gather(source, this.#maxGatheredBytes);
     this.#gathering.start();
     try {
       return await gather(source, this.#maxGatheredBytes);

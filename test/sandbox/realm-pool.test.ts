@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { FairPermit } from '../../sandbox/permit.ts';
 import { RealmPool } from '../../sandbox/realm-pool.ts';
+import type { SandboxFunction } from '../../sandbox/sandbox.ts';
 import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
 import { RuntimeImages } from '../../sandbox/runtime-image.ts';
 import { functionOf, handler, invoke, runtimeSources, testSandbox } from '../support/sandbox.ts';
@@ -10,16 +11,29 @@ const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
 
 const counter = handler('globalThis.n = (globalThis.n ?? 0) + 1; return new Response(String(globalThis.n))');
 
+function newPool(permits: FairPermit): RealmPool {
+  return new RealmPool({ images, permits, isolates: { alive: 0, stuck: { count: 0 } } });
+}
+
+async function callOnce(pool: RealmPool, fn: SandboxFunction): Promise<void> {
+  const seat = pool.seat(fn, { onBegin() {}, onRunning() {} });
+  const realm = await seat.open(await images.for(fn));
+  if ('failure' in realm) throw new Error(realm.failure);
+  realm.leave({ isClean: true, mustStop: false, heapBytes: 0 });
+  seat.close();
+}
+
 describe('isolates made ahead', () => {
   test('are there after the first call, as many as the rate of calls asks for', async () => {
     const permits = new FairPermit();
-    const pool = new RealmPool(images, permits);
+    const pool = newPool(permits);
     const fn = functionOf(counter);
-    expect(pool.take(fn)).toBeUndefined();
+    expect(pool.size).toBe(0);
+    await callOnce(pool, fn);
     pool.refill();
     await expect.poll(() => pool.size).toBeGreaterThan(0);
     const few = pool.size;
-    for (let call = 0; call < 400; call += 1) pool.take(fn)?.dispose();
+    for (let count = 0; count < 400; count += 1) await callOnce(pool, fn);
     pool.refill();
     await expect.poll(() => pool.size).toBeGreaterThan(few);
     pool.close();
@@ -28,9 +42,9 @@ describe('isolates made ahead', () => {
 
   test('are not made while a guest runs or waits', async () => {
     const permits = new FairPermit();
-    const pool = new RealmPool(images, permits);
+    const pool = newPool(permits);
     const fn = functionOf(counter);
-    pool.take(fn);
+    await callOnce(pool, fn);
     const running = Promise.withResolvers<() => void>();
     permits.acquire(fn, true, ({ release }) => running.resolve(() => release(0)));
     pool.refill();
@@ -43,9 +57,9 @@ describe('isolates made ahead', () => {
   });
 
   test('go when the function is replaced', async () => {
-    const pool = new RealmPool(images, new FairPermit());
+    const pool = newPool(new FairPermit());
     const [one, other] = [functionOf(counter), functionOf(counter)];
-    for (const fn of [one, other]) pool.take(fn);
+    for (const fn of [one, other]) await callOnce(pool, fn);
     pool.refill();
     await expect.poll(() => pool.size).toBeGreaterThan(3);
     const both = pool.size;
@@ -57,8 +71,8 @@ describe('isolates made ahead', () => {
   });
 
   test('have an end: however many functions there are, no more than so many', async () => {
-    const pool = new RealmPool(images, new FairPermit());
-    for (let count = 0; count < 40; count += 1) pool.take(functionOf(counter));
+    const pool = newPool(new FairPermit());
+    for (let count = 0; count < 40; count += 1) await callOnce(pool, functionOf(counter));
     pool.refill();
     await expect.poll(() => pool.size).toBe(32);
     pool.refill();

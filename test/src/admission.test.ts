@@ -10,7 +10,7 @@ interface Options {
 
 function admissionOf({ limits = {}, tenants = 1, hasRoom = () => true }: Options = {}): Admission {
   return new Admission(
-    { isolates: 100, queueLength: 100, queueAgeMs: 5_000, memoryBudgetMiB: 100_000, ...limits },
+    { isolates: 100, queueLength: 100, queueAgeMs: 5_000, memoryBudgetMiB: 100_000, sharedIsolates: 1, ...limits },
     { hasRoom: ({ key }) => hasRoom(key), tenants: () => tenants },
   );
 }

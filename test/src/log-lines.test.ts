@@ -15,6 +15,7 @@ const record: InvocationRecord = {
   durationMs: 2.123,
   usage: { cpuTimeMs: 0.94, startUpCpuMs: 0.2, wallTimeMs: 2, heapBytes: 3.1 * 2 ** 20 },
   memoryMiB: 128,
+  freshness: 'isolate',
   logsTruncated: false,
 };
 

@@ -6,6 +6,7 @@ import {
   defaultLimits,
   type Dialect,
   type EgressPolicy,
+  type Freshness,
   type Ending,
   type Limits,
   type LogEntry,
@@ -46,6 +47,7 @@ export function functionOf(
     env = {},
     dialect = { name: 'web', settings: {} },
     trust = 'trusted',
+    freshness = 'isolate',
     egress = openPolicy,
     kv = {},
     storageQuota = { keys: 100, bytes: 2 ** 20 },
@@ -69,10 +71,12 @@ export function functionOf(
     storageQuota,
     dialect,
     trust,
+    freshness,
   };
 }
 
 interface TestFunctionOptions {
+  readonly freshness: Freshness;
   readonly key: string;
   readonly hash: string;
   readonly env: Readonly<Record<string, string>>;

@@ -48,10 +48,10 @@ export { findBuiltin } from './builtins.ts';
 export { sinceStart, timeOrigin } from './clocks.ts';
 export { describeThrown } from './errors.ts';
 export { installGlobal, installLazyGlobal } from './globals.ts';
+export { invocationNumber } from './account.ts';
 export { callAsync, callSync, isLogging, log } from './host.ts';
 export {
   beginStream,
-  currentInvocation,
   endStream,
   fail,
   handleUncaught,

@@ -5,6 +5,7 @@
  * without back pressure, so a loop around one would fill the host's memory.
  */
 import { decodeFrame, type LogLevel, logLevels, maxOperationBytes, post } from '../../wire.ts';
+import { type Account, account, resume, setAllowances } from './account.ts';
 import { maxSliceable } from './errors.ts';
 import {
   Promise,
@@ -22,12 +23,15 @@ import {
 } from './primordials.ts';
 
 export type Post = (kind: number, ...rest: (number | string | Uint8Array)[]) => void;
-export type CallSync = (operation: string, argument: string | number, data?: Uint8Array) => unknown;
+export type CallSync = (invocation: number, operation: string, argument: string | number, data?: Uint8Array) => unknown;
 
 interface Operation {
   readonly resolve: (value: string | Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
+  readonly owner: Account;
   readonly bytes: number;
+  isStarted: boolean;
+  readonly start: () => void;
 }
 
 const maxPendingOperations = 1_000;
@@ -36,10 +40,6 @@ const bufferTransfer = uncurryThis(ArrayBuffer.prototype.transfer);
 
 let postToHost: Post;
 let callHost: CallSync;
-let logLinesLeft = 0;
-let logCharactersLeft = 0;
-let logTruncated = false;
-let syncCallsLeft = maxSyncCalls;
 let nextOperation = 1;
 let pendingOperations = 0;
 const operations = createObject(null) as Record<number, Operation | undefined>;
@@ -47,8 +47,7 @@ const operations = createObject(null) as Record<number, Operation | undefined>;
 export function connect(posts: Post, calls: CallSync, logLines: number, logBytes: number): void {
   postToHost = posts;
   callHost = calls;
-  logLinesLeft = logLines;
-  logCharactersLeft = logBytes;
+  setAllowances(logLines, logBytes, maxSyncCalls);
 }
 
 export function postHead(invocation: number, head: string): void {
@@ -80,58 +79,80 @@ export function postWatch(invocation: number): void {
   postToHost(post.watch, invocation);
 }
 
+/** @param timerOwner The invocation that the earliest timer is of. */
 export function postTurn(
   untilTimer: number,
+  timerOwner: number,
   heapBytes: number,
   invocation: number,
   kind: number,
   head: string,
   body: string | Uint8Array,
 ): void {
-  postToHost(post.turn, untilTimer, pendingOperations, heapBytes, invocation, kind, head, body);
+  postToHost(
+    post.turn,
+    account().number,
+    untilTimer,
+    timerOwner,
+    pendingOperations,
+    heapBytes,
+    invocation,
+    kind,
+    head,
+    body,
+  );
 }
 
 /** Sends one log line to the host. What is over the limits is cut off, and all that follows dropped; the host is told. */
-export function log(invocation: number, level: LogLevel, text: string): void {
-  if (logTruncated) return;
-  if (logLinesLeft > 0 && text.length > logCharactersLeft && logCharactersLeft > 0 && text.length < maxSliceable) {
-    log(invocation, level, stringSlice(text, 0, logCharactersLeft));
-    logCharactersLeft = 0;
+export function log(level: LogLevel, text: string): void {
+  const current = account();
+  const { number, logLines, logCharacters } = current;
+  if (current.isLogTruncated) return;
+  if (logLines > 0 && text.length > logCharacters && logCharacters > 0 && text.length < maxSliceable) {
+    log(level, stringSlice(text, 0, logCharacters));
+    current.logCharacters = 0;
   }
-  if (logLinesLeft === 0 || text.length > logCharactersLeft) {
-    logTruncated = true;
-    postToHost(post.log, invocation, -1, '');
+  if (logLines === 0 || text.length > current.logCharacters) {
+    current.isLogTruncated = true;
+    postToHost(post.log, number, -1, '');
     return;
   }
-  logLinesLeft -= 1;
-  logCharactersLeft -= max(text.length, 1);
+  current.logLines -= 1;
+  current.logCharacters -= max(text.length, 1);
   let index = 0;
   while (index < logLevels.length - 1 && logLevels[index] !== level) index += 1;
-  postToHost(post.log, invocation, index, text);
+  postToHost(post.log, number, index, text);
 }
 
 /** Whether log lines are still taken; spares the work of writing those that would be dropped. */
 export function isLogging(): boolean {
-  return !logTruncated;
+  return !account().isLogTruncated;
 }
 
 /**
  * Asks the host for something that takes it microseconds. The host never throws into a guest; `undefined` is its refusal.
  *
- * @throws RangeError when this isolate has used up its synchronous calls.
+ * @throws RangeError when this invocation has used up its synchronous calls.
  */
 export function callSync(operation: string, argument: string | number, data?: Uint8Array): unknown {
-  if (syncCallsLeft === 0) throw new RangeError(`too many synchronous host calls (${maxSyncCalls}) in one invocation`);
-  syncCallsLeft -= 1;
-  return data === undefined ? callHost(operation, argument) : callHost(operation, argument, new Uint8Array(data));
+  const current = account();
+  const { number } = current;
+  if (current.syncCalls === 0) {
+    throw new RangeError(`too many synchronous host calls (${maxSyncCalls}) in one invocation`);
+  }
+  current.syncCalls -= 1;
+  return data === undefined
+    ? callHost(number, operation, argument)
+    : callHost(number, operation, argument, new Uint8Array(data));
 }
 
 /**
- * Starts an operation of the host. The promise settles by a message of the host.
+ * Starts an operation of the host. The promise settles by a message of the host, or never when the invocation ends before that.
  */
 export function callAsync(operation: string, argument: string, data?: Uint8Array): Promise<string | Uint8Array> {
   return new Promise((resolve, reject) => {
-    if (pendingOperations >= maxPendingOperations) {
+    const owner = account();
+    if (owner.pending >= maxPendingOperations) {
       throw new RangeError(`too many pending host operations (${maxPendingOperations})`);
     }
     // A copy of our own making: whatever the value is, what crosses is a Uint8Array that has its buffer for itself.
@@ -142,28 +163,33 @@ export function callAsync(operation: string, argument: string, data?: Uint8Array
     }
     const id = nextOperation;
     nextOperation += 1;
-    pendingOperations += 1;
     const start = (): void => {
+      started.isStarted = true;
       bytesUnderWay += bytes;
-      if (copy === undefined) postToHost(post.call, id, operation, argument);
-      else postToHost(post.call, id, operation, argument, copy);
+      if (copy === undefined) postToHost(post.call, owner.number, id, operation, argument);
+      else postToHost(post.call, owner.number, id, operation, argument, copy);
     };
-    operations[id] = { resolve, reject, bytes };
+    const started: Operation = { resolve, reject, owner, bytes, isStarted: false, start };
+    holdPending(owner);
+    operations[id] = started;
     if (waiting.length === 0 && bytesUnderWay + bytes <= maxOperationBytes) start();
-    else waiting[waiting.length] = { bytes, start };
+    else waiting[waiting.length] = id;
   });
 }
 
 /** Bytes that were sent to the host and that it may still hold; what would be too much waits here. */
 let bytesUnderWay = 0;
-const waiting: { readonly bytes: number; readonly start: () => void }[] = [];
+const waiting: number[] = [];
 
 function startWaiting(): void {
   for (;;) {
-    const next = waiting[0];
-    if (next === undefined || (bytesUnderWay > 0 && bytesUnderWay + next.bytes > maxOperationBytes)) return;
+    const id = waiting[0];
+    if (id === undefined) return;
+    const next = operations[id];
+    // It may have been forgotten meanwhile.
+    if (next !== undefined && bytesUnderWay > 0 && bytesUnderWay + next.bytes > maxOperationBytes) return;
     arrayShift(waiting);
-    next.start();
+    next?.start();
   }
 }
 
@@ -197,21 +223,37 @@ export function exactBytes(bytes: Uint8Array): Uint8Array {
   return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
 }
 
+/** The invocation of the operation is the one that runs on. */
 function takeOperation(id: number): Operation | undefined {
   const operation = operations[id];
   if (operation === undefined) return undefined;
-  operations[id] = undefined;
-  pendingOperations -= 1;
-  bytesUnderWay -= operation.bytes;
-  if (waiting.length > 0) startWaiting();
+  dropOperation(id, operation);
+  resume(operation.owner);
   return operation;
 }
 
+function dropOperation(id: number, { owner, isStarted, bytes }: Operation): void {
+  delete operations[id];
+  releasePending(owner);
+  if (isStarted) bytesUnderWay -= bytes;
+  if (waiting.length > 0) startWaiting();
+}
+
+/** Nothing of what an invocation has asked for will come any more. */
+export function forgetOperations(owner: Account): void {
+  for (const id in operations) {
+    const operation = operations[id]!;
+    if (operation.owner === owner) dropOperation(+id, operation);
+  }
+}
+
 /** Counts something that the host will wake the guest for, so that the guest is not taken for one that never settles. */
-export function holdPending(): void {
+export function holdPending(owner: Account): void {
+  owner.pending += 1;
   pendingOperations += 1;
 }
 
-export function releasePending(): void {
+export function releasePending(owner: Account): void {
+  owner.pending -= 1;
   pendingOperations -= 1;
 }

@@ -6,6 +6,7 @@
  * isolated-vm copies no thrown values; the other paths do, which can crash the process and runs guest code outside every limit.
  */
 import { decodeFrame, type GuestSettings, maxHeaderLines, message } from '../../wire.ts';
+import { enterAccount } from './account.ts';
 import { requireBuiltin } from './builtins.ts';
 import { startClock } from './clocks.ts';
 import * as facade from './facade.ts';
@@ -15,10 +16,12 @@ import {
   addCredit,
   beginInvocation,
   fail,
+  failToLoad,
   finishTurn,
+  forgetInvocation,
   type Invocation,
-  isIdle,
-  setResponseLimit,
+  isDone,
+  provideLimits,
   tellEnding,
   uncaught,
 } from './invocation.ts';
@@ -63,6 +66,8 @@ let waitingForLoad: (() => void)[] = [];
 let requestPort: (name: 'message' | 'fence' | 'echo') => Promise<unknown>;
 let heapBytes: () => number;
 let pairsLeft = 0;
+/** Serves many invocations, one after the other or at once. */
+let isShared = false;
 
 /** Called once by the host before any user code. Returns the function that takes the first message promises. */
 function boot(
@@ -80,7 +85,8 @@ function boot(
   const { limits } = given;
   connect(posts, calls, limits.logLines, limits.logBytes);
   timers.setTimerLimit(limits.timers);
-  setResponseLimit(limits.responseBodyBytes);
+  isShared = given.isShared;
+  provideLimits(limits.responseBodyBytes, isShared);
   const portApply = uncurryThis(port.apply);
   requestPort = (name) => portApply(port, undefined, [name], promiseResult);
   const statistics = uncurryThis(isolate.getHeapStatisticsSync);
@@ -131,9 +137,9 @@ function ignore(): void {
 }
 
 function endTurn(): void {
-  finishTurn(timers.untilNextTimer(), heapBytes());
+  finishTurn(heapBytes());
   pairsLeft -= 1;
-  if (pairsLeft === 0 && !isIdle()) listen(requestPort('message'), requestPort('fence'));
+  if (isShared || (pairsLeft === 0 && !isDone())) listen(requestPort('message'), requestPort('fence'));
 }
 
 function receive(received: unknown): void {
@@ -144,14 +150,16 @@ function receive(received: unknown): void {
   const payload = stringSlice(received, 1);
   switch (stringSlice(received, 0, 1)) {
     case message.evaluate:
+      enterAccount(+payload);
       evaluate();
       break;
     case message.request: {
       const fields = decodeFrame(payload, maxHeaderLines * 2 + fixedRequestFields)!;
       const invocation = beginInvocation(+fields[0]!);
       whenLoaded(() => {
+        enterAccount(invocation.id);
         if (loadFailure !== undefined) {
-          fail(invocation, loadFailure.thrown);
+          failToLoad(invocation, loadFailure.thrown);
           return;
         }
         try {
@@ -173,8 +181,13 @@ function receive(received: unknown): void {
     case message.settle:
       settleOperation(payload);
       break;
-    case message.ending:
-      tellEnding(payload);
+    case message.ending: {
+      const fields = decodeFrame(payload, 2)!;
+      tellEnding(+fields[0]!, fields[1]!);
+      break;
+    }
+    case message.forget:
+      forgetInvocation(+payload);
       break;
     case message.credit: {
       const fields = decodeFrame(payload, 2)!;

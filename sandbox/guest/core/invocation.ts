@@ -1,8 +1,10 @@
 /** One invocation as the guest sees it: what was asked for, and how far its answer is. */
 import { answer, chunkCost, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
+import { type Account, account, closeAccount, enterAccount } from './account.ts';
 import { describeThrown } from './errors.ts';
 import {
   exactBytes,
+  forgetOperations,
   holdPending,
   log,
   postAnswer,
@@ -29,15 +31,21 @@ import {
   stringSlice,
 } from './primordials.ts';
 import { rejected } from './rejections.ts';
+import { forgetTimers, nextTimerOwner, untilNextTimer } from './timers.ts';
 
 export interface Invocation {
   readonly id: number;
+  readonly account: Account;
   phase: 'unanswered' | 'streaming' | 'answered' | 'over';
   /** Promises of `waitUntil` and the like that have not settled. */
   background: number;
   /** Bytes that may still be sent before the client has taken some. */
   credit: number;
   resume: (() => void) | undefined;
+  /** Wants to know when the host is about to end it. */
+  onEnding: ((reason: string) => void) | undefined;
+  /** Its body goes to the client by way of the host: messages that are on their way still have to be taken. */
+  isPassing: boolean;
 }
 
 /** `undefined` when there is nothing to wait for. */
@@ -48,10 +56,9 @@ const maxPieceUnits = 64 * 1024;
 
 const current = createObject(null) as Record<number, Invocation | undefined>;
 let unfinished = 0;
-/** A body goes to the client by way of the host: messages that are on their way still have to be taken. */
 let isPassing = false;
+let isShared = false;
 let responseBodyBytes = 0;
-let lastInvocation: Invocation | undefined;
 
 // The one answer that waits for the end of the turn, so that a plain call crosses to the host once.
 let answeredId = 0;
@@ -59,31 +66,36 @@ let answeredKind: number = answer.none;
 let answeredHead = '';
 let answeredBody: string | Uint8Array = '';
 
-export function setResponseLimit(bytes: number): void {
+/** @param serves Whether this isolate serves many invocations. */
+export function provideLimits(bytes: number, serves: boolean): void {
   responseBodyBytes = bytes;
+  isShared = serves;
 }
 
 export function beginInvocation(id: number): Invocation {
   const invocation: Invocation = {
     id,
+    account: enterAccount(id),
     phase: 'unanswered',
     background: 0,
     credit: streamWindowBytes,
     resume: undefined,
+    onEnding: undefined,
+    isPassing: false,
   };
   current[id] = invocation;
-  lastInvocation = invocation;
   unfinished += 1;
   return invocation;
 }
 
-/** The invocation that log lines and uncaught errors are put down to. */
-export function currentInvocation(): Invocation | undefined {
-  return lastInvocation;
+/** The invocation that code runs for, until it is over. */
+function currentInvocation(): Invocation | undefined {
+  return current[account().number];
 }
 
-export function isIdle(): boolean {
-  return unfinished === 0 && !isPassing;
+/** No message will come any more. */
+export function isDone(): boolean {
+  return unfinished === 0 && !isPassing && !isShared;
 }
 
 /** Answers with a whole body. `headers` are names and values in turn. */
@@ -127,6 +139,11 @@ export function fail(invocation: Invocation, thrown: unknown, headers: readonly 
   }
 }
 
+/** Ends the invocation with what the module level of the bundle threw: no other call would fare better in this isolate. */
+export function failToLoad(invocation: Invocation, thrown: unknown): void {
+  failWith(invocation, failure.notLoaded, describeThrown(thrown), 0, []);
+}
+
 /** Ends the invocation for a reason that is not an error of user code. */
 function failWith(
   invocation: Invocation,
@@ -155,6 +172,7 @@ export function respondWithHeld(
 ): void {
   if (invocation.phase !== 'unanswered') return;
   isPassing = true;
+  invocation.isPassing = true;
   postPass(invocation.id, frameWith([String(status)], headers), body);
   invocation.phase = 'answered';
   if (invocation.background === 0) finish(invocation);
@@ -182,10 +200,10 @@ export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): 
   if (post()) return undefined;
   return new Promise((resolve) => {
     const wait = (): void => {
-      holdPending();
+      holdPending(invocation.account);
       invocation.resume = () => {
         invocation.resume = undefined;
-        releasePending();
+        releasePending(invocation.account);
         if (post()) resolve();
         else wait();
       };
@@ -198,21 +216,45 @@ export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): 
 export function addCredit(id: number, units: number): void {
   const invocation = current[id];
   if (invocation === undefined) return;
+  enterAccount(id);
   invocation.credit += units;
   if (invocation.credit > 0) invocation.resume?.();
 }
 
-let onEnding: ((reason: string) => void) | undefined;
-
 /** Calls `tell` some time before the host ends the invocation, if it comes to that: once, with a reason of `endings`. */
 export function watchEnding(tell: (reason: string) => void): void {
-  if (onEnding === undefined) postWatch(lastInvocation?.id ?? 0);
-  onEnding = tell;
+  const invocation = currentInvocation();
+  if (invocation === undefined) return;
+  if (invocation.onEnding === undefined) postWatch(invocation.id);
+  invocation.onEnding = tell;
 }
 
 /** Takes an `ending` message. */
-export function tellEnding(reason: string): void {
-  onEnding?.(reason);
+export function tellEnding(id: number, reason: string): void {
+  const invocation = current[id];
+  if (invocation === undefined) return;
+  enterAccount(id);
+  invocation.onEnding?.(reason);
+}
+
+/** Takes a `forget` message: the host has ended it, and nothing that it has begun goes on. */
+export function forgetInvocation(id: number): void {
+  const invocation = current[id];
+  const owner = enterAccount(id);
+  if (invocation !== undefined && invocation.phase !== 'over') {
+    invocation.phase = 'over';
+    current[id] = undefined;
+    unfinished -= 1;
+    if (invocation.resume !== undefined) releasePending(owner);
+    invocation.resume = undefined;
+  }
+  dropRest(owner);
+}
+
+function dropRest(owner: Account): void {
+  if (owner.timers > 0) forgetTimers(owner);
+  if (owner.pending > 0) forgetOperations(owner);
+  closeAccount(owner.number);
 }
 
 export function endStream(invocation: Invocation): void {
@@ -254,7 +296,7 @@ export function handleUncaught(handle: (thrown: unknown) => boolean): void {
 /** An error that no user code will see, unless a listener takes care of it: it ends the current invocation, or is logged when that has been answered. */
 export function uncaught(thrown: unknown): void {
   if (isHandled?.(thrown) === true) return;
-  const invocation = lastInvocation;
+  const invocation = currentInvocation();
   if (invocation === undefined || invocation.phase === 'answered' || invocation.phase === 'over') {
     reportUncaught('Uncaught', thrown);
   } else {
@@ -263,8 +305,8 @@ export function uncaught(thrown: unknown): void {
 }
 
 /** Tells the host that everything that could run has run, with the answer that was given meanwhile. */
-export function finishTurn(untilTimer: number, heapBytes: number): void {
-  postTurn(untilTimer, heapBytes, answeredId, answeredKind, answeredHead, answeredBody);
+export function finishTurn(heapBytes: number): void {
+  postTurn(untilNextTimer(), nextTimerOwner(), heapBytes, answeredId, answeredKind, answeredHead, answeredBody);
   answeredId = 0;
   answeredKind = answer.none;
   answeredHead = '';
@@ -276,7 +318,7 @@ export function reportUncaught(prefix: string, thrown: unknown): void {
   const fields = decodeFrame(describeThrown(thrown), 3);
   if (fields === undefined) return;
   const text = fields[2] === '' ? `${fields[0]!}: ${fields[1]!}` : fields[2]!;
-  log(lastInvocation?.id ?? 0, 'error', `${prefix} ${text}`);
+  log('error', `${prefix} ${text}`);
 }
 
 function answerWith(invocation: Invocation, kind: number, head: string, body: string | Uint8Array): void {
@@ -295,6 +337,7 @@ function finish(invocation: Invocation): void {
   // An answer that is still to be sent says itself that it is the last word.
   if (answeredId !== invocation.id) postOver(invocation.id);
   else if (answeredKind === answer.responding) answeredKind = answer.response;
+  if (isShared && !invocation.isPassing) dropRest(invocation.account);
 }
 
 function frameWith(fields: string[], headers: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** The Console Standard on log lines: https://console.spec.whatwg.org */
 import type { LogLevel } from '../../wire.ts';
-import { currentInvocation, isLogging, log } from '../core/facade.ts';
+import { isLogging, log } from '../core/facade.ts';
 import { format, inspect } from './console/format.ts';
 import { formatTable } from './console/table.ts';
 
@@ -11,7 +11,7 @@ let indent = '';
 function print(level: LogLevel, args: readonly unknown[]): void {
   if (!isLogging()) return;
   const text = format(args);
-  log(currentInvocation()?.id ?? 0, level, indent === '' ? text : indent + text.replaceAll('\n', `\n${indent}`));
+  log(level, indent === '' ? text : indent + text.replaceAll('\n', `\n${indent}`));
 }
 
 function label(value: unknown): string {

@@ -2,16 +2,7 @@
  * The Kubeless dialect: `module.exports = { name(event, context) {} }`, with the event, context, body parsing and mapping of return
  * values of the Kubeless Node.js runtime.
  */
-import {
-  bodyKind,
-  decodeFrame,
-  encodeFrame,
-  hints,
-  maxHeaderLines,
-  pseudoHeaders,
-  requestBodyId,
-  tagging,
-} from '../../wire.ts';
+import { bodyKind, decodeFrame, encodeFrame, hints, maxHeaderLines, pseudoHeaders, tagging } from '../../wire.ts';
 import { dialectGlobals } from '../manifest.ts';
 import {
   callAsync,
@@ -56,7 +47,7 @@ export function createServe(exported: unknown): Serve {
       serve(invocation, handler, context, request, fields[4] === bodyKind.none ? undefined : bodyOf(fields));
       return;
     }
-    callAsync('gather', encodeFrame([String(requestBodyId), 'best'])).then(
+    callAsync('gather', encodeFrame([fields[5]!, 'best'])).then(
       (body) => serve(invocation, handler, context, request, body),
       (reason: unknown) => fail(invocation, reason),
     );

@@ -79,13 +79,14 @@ export function createServe(exported: unknown): Serve {
     }
     follow(
       result,
-      (value) => answer(invocation, value, name, fields[4] === bodyKind.socket),
+      (value) => answer(invocation, value, name, fields[4] === bodyKind.socket ? fields[5]! : undefined),
       (reason) => fail(invocation, reason),
     );
   };
 }
 
-function answer(invocation: Invocation, value: unknown, name: string, isUpgrade: boolean): void {
+/** @param messages The number of the body that a client's WebSocket messages are read from, if it asks for a WebSocket. */
+function answer(invocation: Invocation, value: unknown, name: string, messages: string | undefined): void {
   const parts = part('fetch').responseParts(value);
   if (parts === undefined) {
     fail(
@@ -96,7 +97,7 @@ function answer(invocation: Invocation, value: unknown, name: string, isUpgrade:
   }
   const { status, headers, body, webSocket } = parts;
   if (webSocket !== undefined) {
-    part('web-socket').serveSocket(invocation, isUpgrade, headers, webSocket);
+    part('web-socket').serveSocket(invocation, messages, headers, webSocket);
     return;
   }
   if (body === undefined) {

@@ -2,7 +2,7 @@
  * The global scope as a target of events: `error` for what nobody has caught, which a listener can prevent from failing the invocation, and
  * whatever user code dispatches. https://html.spec.whatwg.org/#runtime-script-errors
  */
-import { currentInvocation, describeThrown, handleRejections, handleUncaught, log, part } from '../core/facade.ts';
+import { describeThrown, handleRejections, handleUncaught, log, part } from '../core/facade.ts';
 import { decodeFrame } from '../../wire.ts';
 import { dispatchTrusted, type Event, EventTarget, standFor } from './events.ts';
 import { assertArguments } from './shared/interface.ts';
@@ -29,7 +29,7 @@ export function reportError(error: unknown): void {
   assertArguments(arguments.length, 1, "Failed to execute 'reportError'");
   if (report(error)) return;
   const [name, message, stack] = decodeFrame(describeThrown(error), 3) ?? [];
-  log(currentInvocation()?.id ?? 0, 'error', stack === '' || stack === undefined ? `${name!}: ${message!}` : stack);
+  log('error', stack === '' || stack === undefined ? `${name!}: ${message!}` : stack);
 }
 
 /** Whether a listener has taken care of it. */

@@ -1,14 +1,5 @@
 /** The part of Node's `process` that libraries look at: variables that were granted, a clock, and names that identify nothing. */
-import {
-  callSync,
-  currentInvocation,
-  findBuiltin,
-  freeBytes,
-  log,
-  queueMicrotask,
-  settings,
-  usedMemory,
-} from '../core/facade.ts';
+import { callSync, findBuiltin, freeBytes, log, queueMicrotask, settings, usedMemory } from '../core/facade.ts';
 import { decodeFrame } from '../../wire.ts';
 import { assertFunction } from './shared/node-error.ts';
 import { unavailable, unavailableFunctions } from './shared/unavailable.ts';
@@ -30,7 +21,7 @@ function stream(level: 'info' | 'error') {
   return {
     isTTY: false,
     write(text: unknown): boolean {
-      log(currentInvocation()?.id ?? 0, level, `${text as string}`.replace(/\n$/, ''));
+      log(level, `${text as string}`.replace(/\n$/, ''));
       return true;
     },
   };
@@ -73,7 +64,7 @@ interface WarningOptions {
 function emitWarning(warning: unknown, options: WarningOptions | string = {}, code?: string): void {
   const { type = 'Warning', code: ownCode = code } = typeof options === 'string' ? { type: options } : options;
   const text = warning instanceof Error ? String(warning) : `${type}: ${String(warning)}`;
-  log(currentInvocation()?.id ?? 0, 'warn', ownCode === undefined ? text : `[${ownCode}] ${text}`);
+  log('warn', ownCode === undefined ? text : `[${ownCode}] ${text}`);
 }
 
 /** There is one module system, and nothing to be set. */

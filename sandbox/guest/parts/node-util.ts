@@ -3,7 +3,7 @@ import { parseArgs } from '@pkgjs/parseargs';
 import { isDeepStrictEqual } from 'assert/build/internal/util/comparisons.js';
 import { format, formatWithOptions, inspect, stripVTControlCharacters } from 'node-inspect-extracted';
 import util from 'util/util.js';
-import { currentInvocation, log, part } from '../core/facade.ts';
+import { log, part } from '../core/facade.ts';
 import { getCallSites } from './node-util/call-sites.ts';
 import { MIMEParams, MIMEType } from './node-util/mime-type.ts';
 import { parseEnv } from './node-util/parse-env.ts';
@@ -30,11 +30,7 @@ function deprecate<F extends (...args: never[]) => unknown>(callback: F, message
   const warning = function (this: unknown, ...args: never[]): unknown {
     if (!hasWarned && (code === undefined || !deprecated.has(code))) {
       if (code !== undefined) deprecated.add(code);
-      log(
-        currentInvocation()?.id ?? 0,
-        'warn',
-        `DeprecationWarning: ${code === undefined ? '' : `[${code}] `}${message}`,
-      );
+      log('warn', `DeprecationWarning: ${code === undefined ? '' : `[${code}] `}${message}`);
     }
     hasWarned = true;
     return new.target === undefined

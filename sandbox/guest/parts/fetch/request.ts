@@ -1,7 +1,7 @@
 /** https://fetch.spec.whatwg.org/#request-class */
 import { defineInterface } from '../shared/interface.ts';
-import { bodyKind, decodeFrame, endings, maxHeaderLines, requestBodyId } from '../../../wire.ts';
-import { part, watchEnding } from '../../core/facade.ts';
+import { bodyKind, decodeFrame, endings, maxHeaderLines } from '../../../wire.ts';
+import { invocationNumber, part, watchEnding } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { Blob, FormData } from '../blob.ts';
@@ -356,14 +356,14 @@ export function requestParts(request: Request): RequestParts {
   return { method, url, headers: headerLines(headersOf(fields)), redirect, body, signal };
 }
 
-let ofClient: AbortSignal | undefined;
+let ofClient: { readonly signal: AbortSignal; readonly invocation: number } | undefined;
 
 /** Aborted when the client has gone away or a limit is near; the host is asked to say so when it is first looked at. */
 function clientSignal(): AbortSignal {
-  if (ofClient === undefined) {
+  if (ofClient?.invocation !== invocationNumber()) {
     const { AbortController, DOMException } = part('events');
     const controller = new AbortController();
-    ofClient = controller.signal;
+    ofClient = { signal: controller.signal, invocation: invocationNumber() };
     watchEnding((reason) =>
       controller.abort(
         reason === endings.client
@@ -372,7 +372,7 @@ function clientSignal(): AbortSignal {
       ),
     );
   }
-  return ofClient;
+  return ofClient.signal;
 }
 
 /** Makes a request of the fields of a request message. */
@@ -391,7 +391,7 @@ function bodyFromWire(kind: string, payload: string): Body | undefined {
     case bodyKind.latin1:
       return bodyOf(bytesOfLatin1(payload));
     case bodyKind.held:
-      return bodyOf(new HeldBody(requestBodyId));
+      return bodyOf(new HeldBody(Number(payload)));
     default:
       return undefined;
   }

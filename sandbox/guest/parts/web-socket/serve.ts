@@ -1,21 +1,20 @@
 /** The socket of a client, taken by `new Response(null, { status: 101, webSocket })`. */
 import { decodeClose, socketFrame } from '../../../socket-frames.ts';
-import { requestBodyId } from '../../../wire.ts';
 import { beginStream, endStream, fail, type Invocation, writeChunk } from '../../core/facade.ts';
 import { receive } from './client.ts';
 import { Outbox } from './outbox.ts';
 import { socketState, type WebSocket } from './web-socket.ts';
 
-/** @param isUpgrade Whether the client asks for a WebSocket. */
+/** @param messages The number of the body that the client's messages are read from, if it asks for a WebSocket. */
 export function serveSocket(
   invocation: Invocation,
-  isUpgrade: boolean,
+  messages: string | undefined,
   headers: readonly string[],
   socket: WebSocket,
 ): void {
   const state = socketState(socket);
   const { peer } = state;
-  if (!isUpgrade) {
+  if (messages === undefined) {
     fail(
       invocation,
       new TypeError('the response has a WebSocket, but the request does not ask for one, or cannot get one'),
@@ -42,7 +41,7 @@ export function serveSocket(
     else outbox.message(kind, payload, () => {});
   }
   const run = async (): Promise<void> => {
-    await receive(peer, String(requestBodyId));
+    await receive(peer, messages);
     outbox.drop();
     endStream(invocation);
   };

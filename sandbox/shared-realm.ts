@@ -1,0 +1,450 @@
+import type { GuestMessage } from './mailbox.ts';
+import { HostHandles } from './operations/index.ts';
+import type { FairPermit } from './permit.ts';
+import { openIsolate, type Realm, type RealmEvents, type RealmFailure, type RealmLeaving } from './realm.ts';
+import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
+import type { SandboxFunction } from './sandbox.ts';
+import type { Delivery, Seat, SeatObserver } from './seat.ts';
+import { Stopwatch } from './stopwatch.ts';
+import type { IsolateCounts, Turns } from './turn-meter.ts';
+import { TurnQueue, type TurnTaker } from './turn-queue.ts';
+import { answer, failure, message, post } from './wire.ts';
+
+/** An isolate is not used for ever: what invocations leave behind would add up. */
+const maxInvocations = 10_000;
+/** The share of its memory limit from which an isolate takes nobody any more, and is replaced when those in it have ended. */
+const fullHeap = 0.5;
+/** A turn of an invocation that was ended meanwhile ends by itself within this time, or the isolate is disposed of. */
+const lastTurnMs = 100;
+
+export interface SharedRealmServices {
+  readonly images: RuntimeImageSource;
+  readonly permits: FairPermit;
+  readonly isolates: IsolateCounts;
+}
+
+/** One realm for many invocations of one function, one after the other and at the same time: module state lives on. */
+export class SharedRealm {
+  readonly handles = new HostHandles();
+  readonly turns: TurnQueue<Taker>;
+  readonly #services: SharedRealmServices;
+  readonly #fn: SandboxFunction;
+  readonly #seats = new Map<number, SharedSeat>();
+  /** Seats that something was posted for in the turn of another. */
+  readonly #touched = new Set<SharedSeat>();
+  #opening: Promise<RealmFailure | undefined> | undefined;
+  #realm: Realm | undefined;
+  /** When the last turn ended, nothing was left in the guest that the host would wake it for. */
+  #isQuiet = false;
+  #joined = 0;
+  #isRetired = false;
+  #isDisposed = false;
+  /** Word is on its way that a timer of it is due. */
+  #timerSeat: SharedSeat | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #emptySince = performance.now();
+
+  constructor(services: SharedRealmServices, fn: SandboxFunction) {
+    this.#services = services;
+    this.#fn = fn;
+    this.turns = new TurnQueue(services.permits, fn, services.isolates);
+  }
+
+  /** It takes nobody any more. */
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Milliseconds since the last invocation has left; 0 as long as there is one. */
+  idleMs(now: number): number {
+    return this.#seats.size === 0 ? now - this.#emptySince : 0;
+  }
+
+  join(observer: SeatObserver): Seat {
+    this.#joined += 1;
+    if (this.#joined >= maxInvocations) this.#isRetired = true;
+    const seat = new SharedSeat(this, this.#joined, observer);
+    this.#seats.set(seat.number, seat);
+    return seat;
+  }
+
+  /** Takes nobody any more, and ends when those in it have. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#seats.size === 0) this.#dispose();
+  }
+
+  async open(seat: SharedSeat, image: RuntimeImage): Promise<Realm | RealmFailure> {
+    seat.isFresh = this.#opening === undefined;
+    this.#opening ??= this.#open(seat, image);
+    return (await this.#opening) ?? seat;
+  }
+
+  send(guestMessage: GuestMessage): void {
+    this.#realm!.send(guestMessage);
+  }
+
+  leave(seat: SharedSeat, { isClean, mustStop }: RealmLeaving): boolean {
+    seat.hasLeft = true;
+    if (this.#timerSeat === seat) this.#timerSeat = undefined;
+    if (!this.#isDisposed) {
+      const isUnevaluated = seat.isFresh && !seat.hasBegun;
+      if (!mustStop && !isUnevaluated) {
+        if (!isClean && seat.hasBegun) this.#forget(seat.number);
+        if (seat.turns === 0) {
+          this.#remove(seat);
+          return true;
+        }
+        // The turn of the first may be that in which the bundle is evaluated, for all of them.
+        const ms = seat.hasRun ? lastTurnMs : Math.max(lastTurnMs, this.#fn.limits.startUpCpuMs);
+        seat.lastTurn = setTimeout(() => this.#dispose(), ms);
+        return false;
+      }
+      this.#dispose();
+    }
+    return false;
+  }
+
+  /** An invocation is over that may never have had the realm. */
+  close(seat: SharedSeat): void {
+    if (this.#seats.get(seat.number) === seat) this.#remove(seat);
+  }
+
+  #remove(seat: SharedSeat): void {
+    this.#seats.delete(seat.number);
+    clearTimeout(seat.lastTurn);
+    seat.release();
+    this.#emptySince = performance.now();
+    if (this.#isRetired && this.#seats.size === 0) this.#dispose();
+  }
+
+  async #open(seat: SharedSeat, image: RuntimeImage): Promise<RealmFailure | undefined> {
+    const { images, isolates } = this.#services;
+    const opened = await openIsolate(image, this.#fn, images.bundleCache(this.#fn), { realms: 1, isShared: true });
+    if ('failure' in opened) {
+      this.#isRetired = true;
+      return opened;
+    }
+    isolates.alive += 1;
+    const realm = opened.take()!;
+    seat.compileCpuMs = realm.compileCpuMs;
+    this.#realm = realm;
+    realm.listen({
+      onPost: (...args) => this.#receive(args),
+      onCall: (...args) => this.#seats.get(args[0] as number)?.events?.onCall(...args),
+      onEnd: () => this.#ended(),
+      onCatastrophe: (text) => this.#catastrophe(text),
+    });
+    // Everybody may have gone meanwhile.
+    if (this.#isDisposed) realm.leave(stopped);
+    return undefined;
+  }
+
+  /** Tells the guest that nothing of the invocation goes on. That runs no code of the function. */
+  #forget(number: number): void {
+    const taker = new HostTaker(this);
+    this.turns.whenPermitted(taker, () => {
+      taker.deliver(message.forget + String(number));
+      this.turns.release(taker);
+    });
+  }
+
+  #receive(args: unknown[]): void {
+    const [kind, number] = args;
+    if (kind === post.turn) {
+      this.#turnEnded(args);
+      return;
+    }
+    const seat = this.#seats.get(number as number);
+    if (seat === undefined) return;
+    if (kind === post.answer) this.#look(args[2], args[3]);
+    seat.events?.onPost(...args);
+    this.#touched.add(seat);
+  }
+
+  #turnEnded([, number, untilTimer, timerOwner, pending, heapBytes, answered, ...given]: unknown[]): void {
+    if (typeof heapBytes === 'number') {
+      this.turns.heapBytes = heapBytes;
+      if (heapBytes > this.#fn.limits.memoryMiB * 2 ** 20 * fullHeap) this.#isRetired = true;
+    }
+    this.#look(given[0], given[1]);
+    const taker = this.turns.find((one) => one.number === number);
+    const seat = taker instanceof SharedSeat ? taker : undefined;
+    const isOwn = seat !== undefined && answered === seat.number;
+    if (!isOwn) this.#answerOther(answered, given);
+    const turnsBefore = seat?.turns;
+    this.#isQuiet = pending === 0 && untilTimer === -1;
+    seat?.events?.onPost(post.turn, seat.number, -1, 0, 1, heapBytes, ...(isOwn ? [answered, ...given] : noAnswer));
+    // Whose invocation has ended does not look at turns any more.
+    if (taker !== undefined && (seat === undefined || seat.turns === turnsBefore)) taker.endTurn();
+    this.#touched.delete(seat!);
+    for (const one of this.#touched) one.events?.onOtherTurn?.();
+    this.#touched.clear();
+    if (seat?.lastTurn !== undefined && seat.turns === 0) {
+      this.#remove(seat);
+      seat.events?.onEnd();
+    }
+    if (this.#timerSeat === seat) this.#timerSeat = undefined;
+    this.#wakeLater(untilTimer, timerOwner);
+    this.turns.proceed();
+    if (this.#isQuiet && this.#seats.size > 0) this.#lookForStalled();
+  }
+
+  #answerOther(answered: unknown, given: readonly unknown[]): void {
+    const other = this.#seats.get(answered as number);
+    if (other === undefined) return;
+    other.events?.onPost(post.answer, answered, ...given);
+    this.#touched.add(other);
+  }
+
+  /** Where the module level has failed, no other call would fare better. */
+  #look(kind: unknown, head: unknown): void {
+    if (kind !== answer.error || typeof head !== 'string') return;
+    const start = head.indexOf(';') + 1;
+    if (head.slice(start, start + 1) === String(failure.notLoaded)) this.#isRetired = true;
+  }
+
+  #wakeLater(untilTimer: unknown, owner: unknown): void {
+    clearTimeout(this.#timer);
+    if (typeof untilTimer !== 'number' || untilTimer < 0 || this.#timerSeat !== undefined) return;
+    const seat = this.#seats.get(owner as number);
+    if (seat === undefined) return;
+    const wake = (): void => {
+      this.#timerSeat = seat;
+      seat.events?.onTimer?.();
+    };
+    if (untilTimer === 0) wake();
+    else this.#timer = setTimeout(wake, untilTimer);
+  }
+
+  /** In the guest nothing is left that could run: unless the host has something for it, those in it will never settle. */
+  #lookForStalled(): void {
+    setImmediate(() => {
+      // What the last turn has brought was looked at by now.
+      if (!this.#isQuiet || !this.turns.isAtRest) return;
+      for (const seat of this.#seats.values()) if (seat.hasRun) seat.events?.onStalled?.();
+    });
+  }
+
+  #catastrophe(text: string): void {
+    this.#isRetired = true;
+    const { current } = this.turns;
+    const seat = current instanceof SharedSeat ? current : this.#seats.values().next().value;
+    seat?.events?.onCatastrophe(text);
+  }
+
+  #dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#isRetired = true;
+    clearTimeout(this.#timer);
+    this.#realm?.leave(stopped);
+  }
+
+  #ended(): void {
+    this.#services.isolates.alive -= 1;
+    clearTimeout(this.#timer);
+    this.handles.close();
+    // An isolate that went by itself ran out of memory.
+    const culprit = this.#isDisposed ? undefined : this.turns.current;
+    this.#isDisposed = true;
+    this.#isRetired = true;
+    this.turns.close();
+    const seats = [...this.#seats.values()];
+    this.#seats.clear();
+    for (const seat of seats) {
+      clearTimeout(seat.lastTurn);
+      seat.stop();
+      if (seat === culprit || seat.hasLeft) seat.events?.onEnd();
+      else seat.events?.onLost?.();
+    }
+  }
+}
+
+const stopped: RealmLeaving = { isClean: false, mustStop: true, heapBytes: 0 };
+const noAnswer = [0, answer.none, '', ''] as const;
+
+interface Taker extends TurnTaker {
+  readonly number: number;
+  endTurn(): void;
+}
+
+/** What the host itself has to say to the guest. */
+class HostTaker implements Taker {
+  readonly number = 0;
+  readonly hasBegun = true;
+  readonly #shared: SharedRealm;
+
+  constructor(shared: SharedRealm) {
+    this.#shared = shared;
+  }
+
+  deliver(guestMessage: GuestMessage): void {
+    this.#shared.turns.begin(this);
+    this.#shared.send(guestMessage);
+  }
+
+  endTurn(): void {
+    this.#shared.turns.end(this);
+  }
+
+  chargeTurn(): void {}
+  onRunning(): void {}
+  onWait(): void {}
+}
+
+/** The view that one invocation has of a realm that it shares. */
+class SharedSeat implements Seat, Turns, Realm, Taker {
+  readonly number: number;
+  readonly isShared = true;
+  events: RealmEvents | undefined;
+  /** Its turns begin with that in which the bundle is evaluated. */
+  isFresh = false;
+  hasBegun = false;
+  /** A turn of it has ended. */
+  hasRun = false;
+  hasLeft = false;
+  lastTurn: NodeJS.Timeout | undefined;
+  compileCpuMs = 0;
+  readonly #shared: SharedRealm;
+  readonly #observer: SeatObserver;
+  readonly #waiting = new Stopwatch();
+  #turns = 0;
+  #cpuTimeMs = 0;
+
+  constructor(shared: SharedRealm, number: number, observer: SeatObserver) {
+    this.#shared = shared;
+    this.number = number;
+    this.#observer = observer;
+  }
+
+  // Seat
+
+  get meter(): Turns {
+    return this;
+  }
+
+  get handles(): HostHandles {
+    return this.#shared.handles;
+  }
+
+  open(image: RuntimeImage): Promise<Realm | RealmFailure> {
+    return this.#shared.open(this, image);
+  }
+
+  whenAtRest(deliver: Delivery): void {
+    this.#shared.turns.whenAtRest(this, (heapBytes) => (this.hasLeft ? undefined : deliver(heapBytes)));
+  }
+
+  close(): void {
+    this.#shared.close(this);
+  }
+
+  // Realm
+
+  get isGone(): boolean {
+    return false;
+  }
+
+  listen(events: RealmEvents): void {
+    this.events = events;
+  }
+
+  send(guestMessage: GuestMessage): void {
+    this.#shared.send(guestMessage);
+  }
+
+  leave(leaving: RealmLeaving): boolean {
+    return this.#shared.leave(this, leaving);
+  }
+
+  // Turns
+
+  get isRunning(): boolean {
+    return this.#turns > 0 || this.#shared.turns.isBusy(this);
+  }
+
+  get isCurrent(): boolean {
+    return this.#shared.turns.current === this;
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  get cpuTimeMs(): number {
+    return this.#cpuTimeMs + (this.isCurrent ? this.#shared.turns.currentCpuMs : 0);
+  }
+
+  get waitedMs(): number {
+    return this.#waiting.elapsedMs;
+  }
+
+  whenPermitted(run: () => void): void {
+    this.#shared.turns.whenPermitted(this, run);
+  }
+
+  beginTurn(): void {
+    this.#begin();
+    this.#shared.turns.begin(this);
+  }
+
+  endTurn(): void {
+    this.#turns -= 1;
+    this.hasRun = true;
+    this.#shared.turns.end(this);
+  }
+
+  beginWork(): void {
+    this.#begin();
+    this.#shared.turns.beginWork(this);
+  }
+
+  endWork(): void {
+    this.#turns -= 1;
+    this.#shared.turns.endWork(this);
+  }
+
+  charge(cpuTimeMs: number): void {
+    this.#cpuTimeMs += cpuTimeMs;
+    this.#shared.turns.charge(cpuTimeMs);
+  }
+
+  release(): void {
+    this.#shared.turns.release(this);
+  }
+
+  // Taker
+
+  chargeTurn(cpuTimeMs: number): void {
+    this.#cpuTimeMs += cpuTimeMs;
+  }
+
+  deliver(guestMessage: GuestMessage): void {
+    this.beginTurn();
+    this.#shared.send(guestMessage);
+  }
+
+  onRunning(isRunning: boolean): void {
+    this.#observer.onRunning(isRunning);
+  }
+
+  onWait(isWaiting: boolean): void {
+    if (isWaiting) this.#waiting.start();
+    else this.#waiting.stop();
+  }
+
+  /** Nothing of it runs any more: the isolate is gone. */
+  stop(): void {
+    this.#turns = 0;
+    this.#waiting.stop();
+    this.#observer.onRunning(false);
+  }
+
+  #begin(): void {
+    this.#turns += 1;
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.#observer.onBegin();
+  }
+}
