@@ -1,29 +1,48 @@
 /**
- * What a call in a fresh isolate costs, in CPU time of the whole process, against the floor: a bare isolate and context that are made and
- * disposed of. In interleaved rounds; prints medians and ratios.
+ * What a call costs in each level of freshness, in CPU time of the whole process, against the floor: a bare isolate and context that are made
+ * and disposed of. In interleaved rounds; prints medians and ratios.
  *
- *     node --no-node-snapshot test/bench/fresh.ts --rounds 9 --calls 200
+ *     node --no-node-snapshot test/bench/fresh.ts --rounds 9 --calls 200 --together 1
  */
 import ivm from 'isolated-vm';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import type { Dialect, SandboxFunction } from '../../sandbox/index.ts';
+import type { Dialect, Freshness, SandboxFunction } from '../../sandbox/index.ts';
 import { setEngineFlags } from '../../sandbox/engine-flags.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
 import { median } from '../support/statistics.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '9' }, calls: { type: 'string', default: '200' } },
+  options: {
+    rounds: { type: 'string', default: '9' },
+    calls: { type: 'string', default: '200' },
+    /** Calls under way at once. */
+    together: { type: 'string', default: '1' },
+  },
 });
 const calls = Number(values.calls);
 setEngineFlags();
 await using sandbox = await testSandbox();
-const web = functionOf(handler('return new Response("hello")'), {}, { key: 'bench/web', hash: 'web' });
-const kubeless = functionOf(
-  'module.exports = { hello: () => "hello" }',
-  {},
-  { key: 'bench/kubeless', hash: 'kubeless', dialect: kubelessDialect() },
-);
+const together = Number(values.together);
+const levels = ['isolate', 'context', 'reuse'] as const satisfies readonly Freshness[];
+const subjects = levels.flatMap((freshness) => [
+  {
+    name: `${freshness} web`,
+    fn: functionOf(
+      handler('return new Response("hello")'),
+      {},
+      { key: `bench/${freshness}-web`, hash: 'web', freshness },
+    ),
+  },
+  {
+    name: `${freshness} kubeless`,
+    fn: functionOf(
+      'module.exports = { hello: () => "hello" }',
+      {},
+      { key: `bench/${freshness}-kubeless`, hash: 'kubeless', dialect: kubelessDialect(), freshness },
+    ),
+  },
+]);
 const contestants: Readonly<Record<string, () => unknown>> = {
   floor() {
     const isolate = new ivm.Isolate({ memoryLimit: 128 });
@@ -31,15 +50,18 @@ const contestants: Readonly<Record<string, () => unknown>> = {
     isolate.dispose();
     return new Promise((resolve) => setImmediate(resolve));
   },
-  kubeless: () => answerOf(kubeless),
-  web: () => answerOf(web),
+  ...Object.fromEntries(subjects.map(({ name, fn }) => [name, () => answerOf(fn)])),
 };
 
 const cpuMs: Record<string, number[]> = {};
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const [name, call] of Object.entries(contestants)) {
     const before = process.cpuUsage();
-    for (let count = 0; count < calls; count += 1) await call();
+    let left = calls;
+    const takeTurns = async (): Promise<void> => {
+      for (; left > 0; left -= 1) await call();
+    };
+    await Promise.all(Array.from({ length: together }, takeTurns));
     const { user, system } = process.cpuUsage(before);
     // The first round warms up.
     if (round > 0) (cpuMs[name] ??= []).push((user + system) / 1_000 / calls);
@@ -48,7 +70,7 @@ for (let round = 0; round <= Number(values.rounds); round += 1) {
 const floor = median(cpuMs['floor']!);
 for (const [name, figures] of Object.entries(cpuMs)) {
   process.stdout.write(
-    `${name.padEnd(9)} ${median(figures).toFixed(2)} CPU ms per call, ${(median(figures) / floor).toFixed(2)} x the floor\n`,
+    `${name.padEnd(17)} ${median(figures).toFixed(3)} CPU ms per call, ${(median(figures) / floor).toFixed(2)} x the floor\n`,
   );
 }
 

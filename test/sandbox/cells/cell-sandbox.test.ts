@@ -217,11 +217,17 @@ describe('a cell that is out of control', () => {
 
   test('is killed when it does not answer any more', async () => {
     await using sandbox = await testSandbox(1);
-    const running = invoke(sandbox, fresh(`${wait(60_000)}`));
-    await expect.poll(() => busyCells(sandbox).length).toBe(1);
-    await sleep(200);
+    // One that has not begun would be run again elsewhere.
+    const begun = Promise.withResolvers<void>();
+    const running = sandbox.invoke({
+      id: '1',
+      function: fresh(`console.log('here'); ${wait(60_000)}`),
+      request,
+      onLog: () => begun.resolve(),
+    });
+    await begun.promise;
     process.kill(busyCells(sandbox)[0]!.pid!, 'SIGSTOP');
-    expect((await running).ending.outcome).toEqual({ kind: 'cellLost', retryAfterSeconds: 1 });
+    expect((await running.ended).outcome).toEqual({ kind: 'cellLost', retryAfterSeconds: 1 });
     expect(sandbox.events).toMatchObject([{ kind: 'cellEnded', reason: 'killed', culprit: undefined }]);
   });
 
