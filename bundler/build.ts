@@ -57,7 +57,7 @@ interface Job {
 async function prepare(request: BundleRequest): Promise<Job> {
   const { name, code } = request;
   let entry: Entry;
-  let tsconfig: Tsconfig = { compilerOptions: {}, paths: [], warnings: [] };
+  let tsconfig: Tsconfig = { compilerOptions: {}, paths: [], files: [], warnings: [] };
   try {
     if ('path' in code) {
       entry = await findEntry(code.path);
@@ -232,7 +232,7 @@ async function toOutput(
     hash: createHash('sha256').update(source).digest('hex'),
     imports: [...job.usedBuiltins].sort(),
     sizes: sizesOf(metafile),
-    inputs: [...job.loaded.files],
+    inputs: [...new Set([...job.loaded.files, ...job.tsconfig.files])],
     warnings: [
       ...job.tsconfig.warnings.map((text) => ({ text, location: undefined, frame: undefined })),
       ...toBundleMessages(request, warnings),

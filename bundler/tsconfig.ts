@@ -12,6 +12,8 @@ export interface Tsconfig {
   readonly compilerOptions: NonNullable<TsconfigRaw['compilerOptions']>;
   /** Patterns of `paths`, with absolute targets. */
   readonly paths: readonly { readonly pattern: string; readonly targets: readonly string[] }[];
+  /** Real paths of the files that it was read from. */
+  readonly files: readonly string[];
   /** What was left out, for the function's author. */
   readonly warnings: readonly string[];
 }
@@ -42,30 +44,32 @@ export async function readTsconfig(root: string): Promise<Tsconfig> {
     () => false,
   );
   const warnings: string[] = [];
-  const options = isThere ? await readCompilerOptions(file, root, 0, warnings) : {};
+  const files: string[] = [];
+  const options = isThere ? await readCompilerOptions(file, root, 0, { files, warnings }) : {};
   const compilerOptions: Record<string, unknown> = {};
   for (const name of kept) {
     const value = options[name];
     if (typeof value === 'string' || typeof value === 'boolean') compilerOptions[name] = value;
   }
-  return { compilerOptions, paths: pathsOf(options, root), warnings };
+  return { compilerOptions, paths: pathsOf(options, root), files, warnings };
 }
 
 async function readCompilerOptions(
   file: string,
   root: string,
   depth: number,
-  warnings: string[],
+  found: { readonly files: string[]; readonly warnings: string[] },
 ): Promise<CompilerOptions> {
   const real = await realpath(file).catch(() => undefined);
   if (real === undefined || !isWithin(root, real)) {
-    warnings.push("tsconfig.json extends a file that is not in the function's root; what it says is ignored");
+    found.warnings.push("tsconfig.json extends a file that is not in the function's root; what it says is ignored");
     return {};
   }
   if (depth > maxExtends) throw new Error(`tsconfig.json extends over ${maxExtends} files in a row`);
   const stats = await stat(real);
   if (!stats.isFile() || stats.size > maxBytes)
     throw new Error(`tsconfig.json is no file of at most ${maxBytes} bytes`);
+  found.files.push(real);
   const errors: ParseError[] = [];
   const parsed = parse(await readFile(real, 'utf8'), errors, { allowTrailingComma: true }) as unknown;
   if (errors.length > 0) {
@@ -80,7 +84,7 @@ async function readCompilerOptions(
     // A configuration from a package sets checks for editors; what it could change here, the function can say itself.
     if (typeof parent !== 'string' || !(parent.startsWith('.') || isAbsolute(parent))) continue;
     const path = resolve(dirname(real), parent.endsWith('.json') ? parent : `${parent}.json`);
-    Object.assign(options, await readCompilerOptions(path, root, depth + 1, warnings));
+    Object.assign(options, await readCompilerOptions(path, root, depth + 1, found));
   }
   if (typeof compilerOptions !== 'object' || compilerOptions === null) return options;
   const own = compilerOptions as CompilerOptions;

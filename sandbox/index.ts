@@ -50,6 +50,6 @@ export {
   type WireRequest,
   type WireStream,
 } from './wire.ts';
-export { openCacheFolder } from './kept-caches.ts';
+export { KeptFiles, openCacheFolder } from './kept-files.ts';
 export { UsageLedger } from './usage-ledger.ts';
 export { SocketLine, type SocketLimits, socketOptions } from './socket-line.ts';

@@ -99,7 +99,7 @@ Environment:
   REQ_MB_LIMIT        size of a request body in megabytes; default 1
   NODE_PATH           further folders of packages
   ISOHOST_CELLS       processes that hold the isolates; default 1, 0 is none but this one
-  ISOHOST_CACHE_FOLDER  folder of V8 code caches; default ~/.cache/isohost, empty is none
+  ISOHOST_CACHE_FOLDER  folder of bundles and V8 code caches; default ~/.cache/isohost, empty is none
   ISOHOST_GRANT_ENV   names of further variables that functions find in process.env`;
 
 function optionOf(name: OptionName): Option {

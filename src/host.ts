@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBundler } from '../bundler/index.ts';
+import { type Bundler, createBundler, keepBundles } from '../bundler/index.ts';
 import {
   createSandbox,
+  KeptFiles,
   openCacheFolder,
   type KeyValueStorage,
   type Sandbox,
@@ -131,7 +132,7 @@ class SandboxedHost implements Host {
   readonly metrics: Metrics;
   readonly corsOrigins: readonly string[];
   readonly #config: ResolvedHostConfig;
-  readonly #bundler = createBundler();
+  readonly #bundler: Bundler;
   readonly #sandbox: Sandbox;
   /** Made here, to be closed here. */
   readonly #storage: KeyValueStorage | undefined;
@@ -149,9 +150,10 @@ class SandboxedHost implements Host {
   ): Promise<SandboxedHost> {
     const own = given === undefined ? await openStorage(config.storageFile) : undefined;
     const relay: { host?: SandboxedHost } = {};
+    const [sources, cacheFolder] = await Promise.all([loadGuestRuntime(), openCaches(config.cacheFolder, hooks)]);
     const sandbox = await createSandbox({
-      sources: await loadGuestRuntime(),
-      cacheFolder: await openCaches(config.cacheFolder, hooks),
+      sources,
+      cacheFolder,
       cells: config.cells,
       storage: (given ?? own)!,
       hooks: {
@@ -164,7 +166,7 @@ class SandboxedHost implements Host {
         },
       },
     });
-    relay.host = new SandboxedHost(config, sandbox, hooks, own);
+    relay.host = new SandboxedHost(config, sandbox, hooks, own, cacheFolder);
     return relay.host;
   }
 
@@ -173,12 +175,15 @@ class SandboxedHost implements Host {
     sandbox: Sandbox,
     hooks: Hooks,
     storage: KeyValueStorage | undefined,
+    cacheFolder: string | undefined,
   ) {
     this.#storage = storage;
     this.#config = config;
     this.corsOrigins = config.corsOrigins;
     this.#sandbox = sandbox;
     this.#hooks = hooks;
+    const bundler = createBundler();
+    this.#bundler = cacheFolder === undefined ? bundler : keepBundles(bundler, new KeptFiles(cacheFolder, '.bundle'));
     this.#admission = new Admission(
       { ...config, sharedIsolates: Math.max(1, config.cells) },
       {

@@ -263,7 +263,7 @@ export const hostOptions = {
     default: undefined,
     placeholder: 'folder',
     description:
-      'folder that V8 code caches are kept in across restarts, for this user alone; isohost start: ~/.cache/isohost; "": none',
+      'folder that bundles and V8 code caches are kept in across restarts, for this user alone; isohost start: ~/.cache/isohost; "": none',
   },
   exposeErrors: {
     schema: z.boolean(),

@@ -1,8 +1,10 @@
 /** The command line, as people and containers use it: as a process. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { processTree } from '../../bundler/process-tree.ts';
 import { allOptions, environmentVariableOf, flagOf } from '../../src/options.ts';
 import { cli, run, startServer } from '../support/cli.ts';
 import { temporaryFolder } from '../support/files.ts';
@@ -101,6 +103,21 @@ describe('isohost start', () => {
     expect((await fetch(`${server.url}/bad`)).status).toBe(500);
     expect(server.output()).toContain('bad.js:1:7');
     expect(server.output()).toContain('it would collide with the metrics at /metrics');
+  });
+
+  test('does not bundle anew what has not changed', async () => {
+    await using folder = await temporaryFolder({ 'functions/f.js': hello['f.js'] });
+    const bundlersOf = async (): Promise<number> => {
+      const args = ['start', folder.file('functions'), '--port', '0', '--cache-folder', folder.file('caches')];
+      await using server = await startServer(args);
+      expect(await (await fetch(`${server.url}/f`)).text()).toBe('hi ');
+      const kept = async () => (await readdir(folder.file('caches'))).filter((name) => name.endsWith('.bundle'));
+      await expect.poll(kept).toHaveLength(1);
+      const commands = processTree(server.child.pid!).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+      return commands.filter((command) => /bundler.worker/.test(command)).length;
+    };
+    expect(await bundlersOf()).toBe(1);
+    expect(await bundlersOf()).toBe(0);
   });
 
   test('serves tenants', async () => {
