@@ -1,6 +1,6 @@
 /**
- * Builds what is published: JavaScript and types of the three rooms, the guest runtime as one file, and as another the attacks of
- * `isohost doctor`. Run by "npm run build".
+ * Builds what is published: JavaScript and types of the three rooms, one file for each process that isohost starts, the guest runtime as
+ * another, and as a further one the attacks of `isohost doctor`. Run by "npm run build".
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { bundleGuestRuntime } from './guest-runtime.ts';
+import { bundleProcesses } from './process-bundles.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 /** Needed in a checkout only. */
-const left = ['build-package', 'guest-runtime', 'guest-runtime-child'];
+const left = ['build-package', 'guest-runtime', 'guest-runtime-child', 'process-bundles'];
 
 await rm(dist, { recursive: true, force: true });
 await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', root], { cwd: root });
@@ -32,4 +33,5 @@ for (const name of left)
   for (const ending of ['.js', '.d.ts']) {
     if (name !== 'guest-runtime' || ending === '.js') await rm(join(dist, 'bundler', name + ending), { force: true });
   }
+await bundleProcesses(dist, dist, '.js');
 await chmod(join(dist, 'src/cli.js'), 0o755);

@@ -12,6 +12,7 @@ import {
 } from './config.ts';
 import { HostError } from './errors.ts';
 import { validateName } from './names.ts';
+import { packBundle } from './packed-bundle.ts';
 import type { DeployedFunction, Registry } from './registry.ts';
 
 export interface DeployOptions {
@@ -100,7 +101,7 @@ export class Deployments {
     const { name } = options;
     const entry = registry.claim(tenant, name);
     try {
-      const bundle = await bundler.bundle(bundleRequest(options, titleOf(tenant, name), config));
+      const bundle = await packBundle(await bundler.bundle(bundleRequest(options, titleOf(tenant, name), config)));
       const sandboxFunction: SandboxFunction = { tenant, key: entry.key, name, bundle, ...config };
       await sandbox.prepare(sandboxFunction);
       const last = entry.version?.sandboxFunction;
