@@ -14,7 +14,14 @@ import { bundleProcesses } from './process-bundles.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 /** Needed in a checkout only. */
-const left = ['build-package', 'guest-runtime', 'guest-runtime-child', 'process-bundles'];
+const left = [
+  'build-package',
+  'guest-runtime',
+  'guest-runtime-child',
+  'process-bundles',
+  'checkout-processes',
+  'checkout-processes-child',
+];
 
 await rm(dist, { recursive: true, force: true });
 await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', root], { cwd: root });

@@ -15,4 +15,20 @@ if (folder !== '') {
     // The host says why, where it has a log.
   }
 }
-await import('./command-line.ts');
+
+/** Commands whose start-up somebody waits for. */
+const serving: readonly (string | undefined)[] = ['start', 'kubeless'];
+
+async function bundledCommandLine(): Promise<string | undefined> {
+  if (!import.meta.url.endsWith('.ts') || !serving.includes(process.argv[2])) return undefined;
+  try {
+    const { checkoutCommandLine } = await import('../bundler/checkout-processes.ts');
+    return await checkoutCommandLine();
+  } catch {
+    // The sources do as well, only slower.
+    return undefined;
+  }
+}
+
+const bundled = await bundledCommandLine();
+await (bundled === undefined ? import('./command-line.ts') : import(bundled));

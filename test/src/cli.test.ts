@@ -120,6 +120,16 @@ describe('isohost start', () => {
     expect(await bundlersOf()).toBe(0);
   });
 
+  test('runs each process from few files in a checkout, too', async () => {
+    await using folder = await temporaryFolder(hello);
+    await using server = await startServer(['start', folder.path, '--port', '0', '--cells', '1']);
+    expect(await (await fetch(`${server.url}/f`)).text()).toBe('hi ');
+    const commands = processTree(server.child.pid!).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    const cells = commands.filter((command) => /cells.cell\.[jt]s/.test(command));
+    expect(cells.length).toBeGreaterThan(0);
+    for (const cell of cells) expect(cell).toMatch(/\.cache.isohost.processes.\w+.dist.sandbox.cells.cell\.js/);
+  });
+
   test('serves tenants', async () => {
     await using folder = await temporaryFolder({
       'one/f.js': 'export default () => new Response("one")',
