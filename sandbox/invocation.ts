@@ -756,8 +756,10 @@ export class Invocation implements InvocationHandle, Watched {
     this.#bridge.fetches.close();
     this.#bridge.bodies.close();
     this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });
+    // Where others go on in the isolate, nothing is taken down.
+    if (this.#seat.isShared && outcome.kind === 'ok') this.#takeDown();
     // The answer is on its way before the isolate is taken down, which may take long.
-    setImmediate(() => this.#takeDown());
+    else setImmediate(() => this.#takeDown());
   }
 
   #takeDown(): void {

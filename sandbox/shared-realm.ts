@@ -36,6 +36,7 @@ export class SharedRealm {
   #realm: Realm | undefined;
   /** When the last turn ended, nothing was left in the guest that the host would wake it for. */
   #isQuiet = false;
+  #isLookPlanned = false;
   #joined = 0;
   #isRetired = false;
   #isDisposed = false;
@@ -219,7 +220,10 @@ export class SharedRealm {
 
   /** In the guest nothing is left that could run: unless the host has something for it, those in it will never settle. */
   #lookForStalled(): void {
+    if (this.#isLookPlanned) return;
+    this.#isLookPlanned = true;
     setImmediate(() => {
+      this.#isLookPlanned = false;
       // What the last turn has brought was looked at by now.
       if (!this.#isQuiet || !this.turns.isAtRest) return;
       for (const seat of this.#seats.values()) if (seat.hasRun) seat.events?.onStalled?.();

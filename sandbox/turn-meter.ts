@@ -116,8 +116,7 @@ export class TurnMeter implements Turns {
   /** Adds the CPU time of the turn that ended. */
   endTurn(): void {
     this.#turns -= 1;
-    this.charge(this.#sinceMark());
-    this.#mark();
+    this.charge(this.#clock.lap());
   }
 
   /** While it is under way, the permit stays. */
@@ -171,9 +170,22 @@ export class TurnClock {
 
   /** Milliseconds. */
   sinceMark(): number {
-    const cpu = Math.max(0, guestCpuClock() - this.#clockAt);
+    return this.#between(guestCpuClock(), performance.now());
+  }
+
+  /** The same, and marks this moment. */
+  lap(): number {
+    const [cpu, wall] = [guestCpuClock(), performance.now()];
+    const ms = this.#between(cpu, wall);
+    this.#clockAt = cpu;
+    this.#wallAt = wall;
+    return ms;
+  }
+
+  #between(cpuNow: number, wallNow: number): number {
+    const cpu = Math.max(0, cpuNow - this.#clockAt);
     // Another's runaway thread must not be charged to this guest: one thread cannot use more CPU time than time.
     const isAlone = this.#isolates.stuck.count === 0 && orphans.count === 0;
-    return isAlone ? cpu : Math.min(cpu, performance.now() - this.#wallAt);
+    return isAlone ? cpu : Math.min(cpu, wallNow - this.#wallAt);
   }
 }

@@ -107,8 +107,7 @@ export class TurnQueue<T extends TurnTaker> {
   end(taker: T): void {
     const index = this.#turns.indexOf(taker);
     if (index === -1) return;
-    const cpuTimeMs = this.#clock.sinceMark();
-    this.#clock.mark();
+    const cpuTimeMs = this.#clock.lap();
     this.#turns.splice(index, 1);
     this.charge(cpuTimeMs);
     taker.chargeTurn(cpuTimeMs);
