@@ -11,7 +11,7 @@ import { Channel } from './channel.ts';
 import { FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
-import { isStopped, makeExpendable, ResidentSize } from './proc.ts';
+import { makeExpendable, type Pulse, pulseOf, ResidentSize } from './proc.ts';
 import { mayRunOn, toCell, toFront, writeInvoke } from './protocol.ts';
 
 /** Who has started a cell. */
@@ -65,6 +65,8 @@ const groupMarginBytes = 128 * 2 ** 20;
 const lastWordsLength = 4_096;
 /** The kernel takes its time to take down a process of a gigabyte, and says only then how it ended. Deadlines hold meanwhile. */
 const burialMs = 2_000;
+/** Who has had more CPU time than this could have answered. */
+const starvingCpuMs = 200;
 /** Invocations that have ended are remembered for this many others: that an isolate cannot be stopped shows only afterwards. */
 const rememberedEnds = 64;
 
@@ -108,6 +110,8 @@ export class CellProcess {
   readonly #endedLately = new Map<number, CellInvocation>();
   /** When the ping that has not been answered was sent. */
   #pingedAt: number | undefined;
+  /** CPU time of its main thread at that moment. */
+  #pingedAtCpuMs = 0;
   /** Resolves when the process is gone, and everything with it. */
   readonly gone: Promise<void>;
   #resolveGone!: () => void;
@@ -259,6 +263,7 @@ export class CellProcess {
   ping(now: number, lagMs: number): number {
     if (this.#pingedAt === undefined) {
       this.#pingedAt = now;
+      this.#pingedAtCpuMs = this.#pulse.cpuMs;
       this.#channel.begin(toCell.ping, 0).end();
       return 0;
     }
@@ -283,7 +288,17 @@ export class CellProcess {
   }
 
   get isStopped(): boolean {
-    return this.pid !== undefined && isStopped(this.pid);
+    return this.#pulse.isStopped;
+  }
+
+  /** It has hardly had the CPU since it was asked for a sign of life: others take all of it. */
+  get isStarving(): boolean {
+    const { isRunnable, cpuMs } = this.#pulse;
+    return isRunnable && cpuMs - this.#pingedAtCpuMs < starvingCpuMs;
+  }
+
+  get #pulse(): Pulse {
+    return this.pid === undefined ? { isStopped: false, isRunnable: false, cpuMs: 0 } : pulseOf(this.pid);
   }
 
   describe(): CellStatus {

@@ -31,11 +31,26 @@ export class ResidentSize {
   }
 }
 
-/** Whether somebody has stopped the process with a signal or a debugger. */
-export function isStopped(pid: number): boolean {
+/** What the main thread of a process is doing. */
+export interface Pulse {
+  /** Somebody has stopped the process with a signal or a debugger. */
+  readonly isStopped: boolean;
+  /** It would run, or go on with what it reads, if the machine let it. */
+  readonly isRunnable: boolean;
+  /** CPU time that it has had, in milliseconds; 0 where the system does not tell. */
+  readonly cpuMs: number;
+}
+
+export function pulseOf(pid: number): Pulse {
   const stat = read(`/proc/${pid}/stat`);
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  return state === 'T' || state === 't';
+  // Of the main thread alone, where `stat` has the sums of all threads.
+  const [cpuNs] = read(`/proc/${pid}/schedstat`).split(' ');
+  return {
+    isStopped: state === 'T' || state === 't',
+    isRunnable: state === 'R' || state === 'D',
+    cpuMs: Number(cpuNs ?? 0) / 1_000_000,
+  };
 }
 
 /**

@@ -5,6 +5,8 @@ const tickMs = 10;
 const ticksPerPing = 10;
 /** A cell that owes a sign of life for this long is not busy but stuck. */
 const patienceMs = 1_000;
+/** When it does not get the CPU: the limits of the invocations in it end them meanwhile, and the front answers. */
+const starvedPatienceMs = 30_000;
 /** When an invocation is past its time as well, less is enough. */
 const shortPatienceMs = 200;
 
@@ -72,6 +74,8 @@ export class Supervisor {
     const wallTimeMs = running === undefined ? 0 : now - running.startedAt;
     const isLate = limits !== undefined && wallTimeMs > limits.wallTimeMs;
     if (owedMs < patienceMs && !isLate) return;
+    // On a machine that is far too busy, a cell that does not get the CPU is not to blame, nor is whose code is in it.
+    if (!isLate && owedMs < starvedPatienceMs && cell.isStarving) return;
     if (cell.isStopped) cell.kill('killed');
     else if (isLate) {
       cell.kill('unresponsive', {

@@ -3,7 +3,7 @@
  * `HOSTILE_SECONDS` makes it longer.
  */
 import { expect, test } from 'vitest';
-import { outcomeKinds } from '../../sandbox/index.ts';
+import { type Freshness, outcomeKinds } from '../../sandbox/index.ts';
 import { runHostileCase } from '../support/hostile.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
 import { createMutator } from './grammar.ts';
@@ -12,6 +12,7 @@ import { moduleCase } from './hostile-case.ts';
 const seconds = Number(process.env['HOSTILE_SECONDS'] ?? 15);
 const seed = Number(process.env['HOSTILE_SEED'] ?? Date.now() % 1_000_000_000);
 const lanes = 4;
+const levels = ['isolate', 'context', 'reuse'] as const satisfies readonly Freshness[];
 /** On a slow machine it takes longer to make so many. */
 const enough = 150;
 /** Far more than any limit; who takes longer hangs. */
@@ -29,12 +30,17 @@ test(`functions made at random with the seed ${seed} all end`, { timeout: second
     while (performance.now() < endsAt || ran < enough) {
       ran += 1;
       const { code, trust } = mutate();
+      const freshness = levels[ran % levels.length]!;
       const late = Symbol('late');
       const result = await Promise.race([
-        runHostileCase(sandbox, moduleCase('mutant', ['exceededCpu', 'exceededWallTime'], code, { trust })),
+        runHostileCase(
+          sandbox,
+          moduleCase('mutant', ['exceededCpu', 'exceededWallTime'], code, { trust, calls: 1 + (ran % 2) }),
+          freshness,
+        ),
         new Promise<typeof late>((resolve) => setTimeout(() => resolve(late), patienceMs).unref()),
       ]);
-      if (result === late) throw new Error(`seed ${seed}: this does not end: ${code}`);
+      if (result === late) throw new Error(`seed ${seed}: this does not end (${freshness}): ${code}`);
       const { outcome } = result[0]!;
       expect(outcomeKinds, `seed ${seed}: ${code}`).toContain(outcome);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

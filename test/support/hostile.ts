@@ -1,4 +1,5 @@
 /** Runs cases of the corpus and tells how they ended. */
+import type { Freshness } from '../../sandbox/index.ts';
 import { patienceFor } from '../../src/doctor/hostile-case.ts';
 import type { SeenEnd } from '../../src/doctor/judge.ts';
 import { readSome } from '../../src/doctor/read-some.ts';
@@ -9,18 +10,22 @@ import { functionOf, type TestSandbox } from './sandbox.ts';
 let serial = 0;
 
 /** The case as a function of its own: its strikes are nobody else's. */
-export function hostileFunction(hostile: HostileCase) {
+export function hostileFunction(hostile: HostileCase, freshness: Freshness = 'isolate') {
   const { code, trust, memoryMiB } = hostile;
   serial += 1;
   return functionOf(
     code,
     { ...hostileLimits, ...patienceFor(hostile), memoryMiB },
-    { key: `hostile/f${serial}`, hash: String(serial), trust },
+    { key: `hostile/f${serial}`, hash: String(serial), trust, freshness },
   );
 }
 
-export async function runHostileCase(sandbox: TestSandbox, hostile: HostileCase): Promise<SeenEnd[]> {
-  const fn = hostileFunction(hostile);
+export async function runHostileCase(
+  sandbox: TestSandbox,
+  hostile: HostileCase,
+  freshness?: Freshness,
+): Promise<SeenEnd[]> {
+  const fn = hostileFunction(hostile, freshness);
   const results: SeenEnd[] = [];
   for (let call = 0; call < hostile.calls; call += 1) {
     const handle = sandbox.invoke({
