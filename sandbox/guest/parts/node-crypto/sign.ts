@@ -1,5 +1,6 @@
 import { buffers, bytesOf, call, callForText, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
+import { type Callback, later } from './later.ts';
 
 class Collector {
   protected readonly algorithm: string;
@@ -39,13 +40,33 @@ export function createVerify(algorithm: string): Verify {
   return new Verify(`${algorithm}`);
 }
 
-export function sign(algorithm: string | null | undefined, data: unknown, key: unknown): NodeBuffer {
-  const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
-  return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
+export function sign(
+  algorithm: string | null | undefined,
+  data: unknown,
+  key: unknown,
+  callback?: Callback<NodeBuffer>,
+): NodeBuffer | undefined {
+  const make = (): NodeBuffer => {
+    const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
+    return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
+  };
+  if (callback === undefined) return make();
+  later(make, callback);
+  return undefined;
 }
 
-export function verify(algorithm: string | null | undefined, data: unknown, key: unknown, signature: unknown): boolean {
-  return verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
+export function verify(
+  algorithm: string | null | undefined,
+  data: unknown,
+  key: unknown,
+  signature: unknown,
+  callback?: Callback<boolean>,
+): boolean | undefined {
+  const make = (): boolean =>
+    verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
+  if (callback === undefined) return make();
+  later(make, callback);
+  return undefined;
 }
 
 function verifies(algorithm: string | null, data: Uint8Array, key: unknown, signature: Uint8Array): boolean {
