@@ -9,6 +9,8 @@ interface HashOptions {
 
 class Digest extends LazyTransform {
   #id: string | undefined;
+  /** What was given out as a stream; `digest` gives it, too. */
+  #piped: Uint8Array<ArrayBuffer> | undefined;
   readonly #algorithm: string;
 
   constructor(algorithm: string, options: unknown, key?: Uint8Array, copied?: string) {
@@ -25,6 +27,7 @@ class Digest extends LazyTransform {
   }
 
   digest(encoding?: string): NodeBuffer | string {
+    if (this.#piped !== undefined) return toOutput(this.#piped.slice(), encoding);
     const id = this.#open();
     this.#id = undefined;
     return toOutput(call('hash.digest', [Number(id)]), encoding);
@@ -36,7 +39,9 @@ class Digest extends LazyTransform {
   }
 
   override _flush(done: (error?: unknown) => void): void {
-    (this as unknown as { push(chunk: unknown): void }).push(this.digest());
+    const bytes = new Uint8Array(this.digest() as NodeBuffer);
+    this.#piped = bytes;
+    (this as unknown as { push(chunk: unknown): void }).push(toOutput(bytes.slice(), undefined));
     done();
   }
 

@@ -1,18 +1,30 @@
 import { buffers, bytesOf, call, callForText, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
+import { LazyTransform } from './lazy-transform.ts';
 import { type Callback, later } from './later.ts';
 
-class Collector {
+/** Data may be written to it, as to any stream; nothing is read from it. */
+class Collector extends LazyTransform {
   protected readonly algorithm: string;
   readonly #pieces: Uint8Array[] = [];
 
   constructor(algorithm: string) {
+    super();
     this.algorithm = algorithm;
   }
 
   update(data: unknown, encoding?: string): this {
     this.#pieces.push(new Uint8Array(bytesOf(data, encoding, 'data')));
     return this;
+  }
+
+  override _transform(chunk: Uint8Array, encoding: string, done: (error?: unknown) => void): void {
+    this.update(chunk, encoding);
+    done();
+  }
+
+  override _flush(done: (error?: unknown) => void): void {
+    done();
   }
 
   protected get data(): Uint8Array {
