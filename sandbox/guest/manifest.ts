@@ -185,7 +185,7 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'kubeless-http': ['node-buffer', 'package-events', 'node-process'],
   locks: ['crypto', 'events'],
   'node-child-process': ['package-events'],
-  'node-crypto': ['crypto', 'node-buffer', 'subtle'],
+  'node-crypto': ['crypto', 'node-buffer', 'package-events', 'subtle'],
   'node-stream': ['package-stream'],
   'node-zlib': ['node-buffer'],
   messaging: ['event-types', 'structured-clone'],

@@ -1,6 +1,8 @@
 /** The operations beside those that the bridge itself has: by name, each with what it needs. */
 import { failureText, type HostHandles, type OperationResult } from './operation.ts';
 import {
+  copyHash,
+  deriveLater,
   deriveSync,
   digestHash,
   exportKey,
@@ -12,6 +14,21 @@ import {
   useCipher,
   verifyData,
 } from './node-crypto.ts';
+import {
+  agreeOnSecret,
+  checkCertificate,
+  convertPoint,
+  cryptoNames,
+  generateKeys,
+  generateKeysSync,
+  makePrime,
+  openCurve,
+  openExchange,
+  readCertificate,
+  testPrime,
+  useExchange,
+  useRsa,
+} from './node-keys.ts';
 import { subtleOperation, subtleSupports } from './subtle.ts';
 import { closeZlib, openZlib, writeZlib, zlibOnce } from './zlib.ts';
 
@@ -21,14 +38,27 @@ type Operation<R> = (handles: HostHandles, text: string, data: Uint8Array | unde
 
 /** The guest waits for these. Most take microseconds; all have a bound. */
 const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
+  'certificate.check': checkCertificate,
+  'certificate.read': readCertificate,
   'cipher.open': openCipher,
   'cipher.use': useCipher,
+  'crypto.names': cryptoNames,
+  'curve.convert': convertPoint,
+  'curve.open': openCurve,
   'derive.sync': deriveSync,
+  'exchange.open': openExchange,
+  'exchange.use': useExchange,
+  'hash.copy': copyHash,
   'hash.digest': digestHash,
   'hash.open': openHash,
   'hash.update': updateHash,
+  'key.agree': agreeOnSecret,
   'key.export': exportKey,
   'key.read': readKey,
+  'keys.generate.sync': generateKeysSync,
+  'prime.check': testPrime,
+  'prime.make': makePrime,
+  rsa: useRsa,
   sign: signData,
   'subtle.supports': subtleSupports,
   verify: verifyData,
@@ -39,6 +69,8 @@ const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
 
 /** These take longer, on other threads; while one is under way, its invocation is running, and pays for what it takes. */
 const asynchronous: Readonly<Record<string, Operation<Promise<OperationResult>>>> = {
+  derive: deriveLater,
+  'keys.generate': generateKeys,
   subtle: subtleOperation,
   'zlib.write': writeZlib,
 };

@@ -2,13 +2,19 @@
  * What `node:crypto` does synchronously, for guests. The guest waits, and so does this thread: each call has a bound on its data and on its work.
  */
 import * as crypto from 'node:crypto';
-import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
+import { promisify } from 'node:util';
+import { atMost, type HostHandles, OperationError, type OperationResult } from './operation.ts';
 
 const maxPieceBytes = 2 ** 20;
 const maxTextLength = 64 * 1024;
 /** PBKDF2: iterations times blocks of output; scrypt: N times r times p. Waiting for them takes some 100 ms at most. */
 const maxSyncIterations = 200_000;
 const maxSyncScrypt = 2 ** 18;
+/** On other threads. */
+const maxIterations = 2_000_000;
+const maxScrypt = 2 ** 20;
+const maxScryptBytes = 64 * 2 ** 20;
+const maxExpandedBytes = 255 * 64;
 const maxDerivedBytes = 64 * 1024;
 const maxKeyBits = 8_192;
 
@@ -53,6 +59,15 @@ export function digestHash(handles: HostHandles, text: string, data: Uint8Array 
   return result;
 }
 
+/** @param text JSON of the number and the length of the output or null. The result is the number of the copy. */
+export function copyHash(handles: HostHandles, text: string): OperationResult {
+  const [id, outputLength] = parse(text, undefined);
+  const { hash } = handles.get(id, Digest);
+  const options =
+    typeof outputLength === 'number' ? { outputLength: atMost('outputLength', outputLength, maxDerivedBytes) } : {};
+  return String(handles.add(new Digest((hash as crypto.Hash).copy(options))));
+}
+
 /** @param text JSON of the direction, the algorithm, key and vector (Base64 or null), and the length of the tag or null. */
 export function openCipher(handles: HostHandles, text: string): OperationResult {
   const [direction, algorithm, key, vector, authTagLength] = parse(text, undefined);
@@ -92,23 +107,56 @@ export function useCipher(handles: HostHandles, text: string, data: Uint8Array |
   }
 }
 
-/** @param text JSON of `pbkdf2` or `scrypt`, the salt (Base64), the length, and the rest by kind. The data is the password. */
+/** @param text JSON of `pbkdf2`, `scrypt` or `hkdf`, the salt (Base64), the length, and the rest by kind. The data is the password. */
 export function deriveSync(_handles: HostHandles, text: string, password: Uint8Array | undefined): OperationResult {
-  const [kind, salt, length, first, second, third] = parse(text, password);
-  const bytes = atMost('keylen', Number(length), maxDerivedBytes);
+  const [kind, salt, length, first, second, third] = derivation(text, password);
   const secret = password ?? new Uint8Array();
-  const saltBytes = Buffer.from(String(salt), 'base64');
+  if (kind === 'hkdf') return expand(String(first), secret, salt, Buffer.from(String(second), 'base64'), length);
   if (kind === 'pbkdf2') {
-    atMost('iterations times blocks of 32 bytes', Number(first) * Math.ceil(bytes / 32), maxSyncIterations);
-    return crypto.pbkdf2Sync(secret, saltBytes, Number(first), bytes, String(second));
+    atMost(iterationsName, Number(first) * Math.ceil(length / 32), maxSyncIterations);
+    return crypto.pbkdf2Sync(secret, salt, Number(first), length, String(second));
   }
   if (kind !== 'scrypt') return undefined;
   const [N, r, p] = [Number(first), Number(second), Number(third)];
   atMost('N times r times p', N * r * p, maxSyncScrypt);
-  return crypto.scryptSync(secret, saltBytes, bytes, { N, r, p, maxmem: 64 * 2 ** 20 });
+  return crypto.scryptSync(secret, salt, length, { N, r, p, maxmem: maxScryptBytes });
 }
 
-interface KeyInput {
+/** As `deriveSync`, on another thread, with room for more work. */
+export async function deriveLater(
+  _handles: HostHandles,
+  text: string,
+  password: Uint8Array | undefined,
+): Promise<OperationResult> {
+  const [kind, salt, length, first, second, third] = derivation(text, password);
+  const secret = password ?? new Uint8Array();
+  if (kind === 'pbkdf2') {
+    atMost(iterationsName, Number(first) * Math.ceil(length / 32), maxIterations);
+    return promisify(crypto.pbkdf2)(secret, salt, Number(first), length, String(second));
+  }
+  if (kind !== 'scrypt') return undefined;
+  const [N, r, p] = [Number(first), Number(second), Number(third)];
+  atMost('N times r times p', N * r * p, maxScrypt);
+  const scrypt = promisify(crypto.scrypt) as unknown as (...args: unknown[]) => Promise<Buffer>;
+  return scrypt(secret, salt, length, { N, r, p, maxmem: maxScryptBytes });
+}
+
+const iterationsName = 'iterations times blocks of 32 bytes';
+
+function derivation(
+  text: string,
+  password: Uint8Array | undefined,
+): [kind: unknown, salt: Buffer, length: number, ...rest: unknown[]] {
+  const [kind, salt, length, ...rest] = parse(text, password);
+  const bytes = atMost('keylen', Number(length), maxDerivedBytes);
+  return [kind, Buffer.from(String(salt), 'base64'), bytes, ...rest];
+}
+
+function expand(digest: string, secret: Uint8Array, salt: Buffer, info: Buffer, length: number): Uint8Array {
+  return new Uint8Array(crypto.hkdfSync(digest, secret, salt, info, atMost('keylen', length, maxExpandedBytes)));
+}
+
+export interface KeyInput {
   readonly key: string | object;
   readonly format?: 'pem' | 'der' | 'jwk';
   readonly type?: string;
@@ -122,15 +170,16 @@ export function readKey(_handles: HostHandles, text: string): OperationResult {
   const { asymmetricKeyType, type } = key;
   const isPrivate = type === 'private';
   const pem = key.export(isPrivate ? { type: 'pkcs8', format: 'pem' } : { type: 'spki', format: 'pem' });
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  return JSON.stringify({ type, asymmetricKeyType, pem, details: { modulusLength, namedCurve } });
+  const { publicExponent, ...details } = key.asymmetricKeyDetails ?? {};
+  return JSON.stringify({ type, asymmetricKeyType, pem, details, publicExponent: publicExponent?.toString() });
 }
 
 /** @param text JSON of PEM, type and format of what is wanted, and a passphrase and cipher or null. */
 export function exportKey(_handles: HostHandles, text: string): OperationResult {
-  const [isPrivate, pem, type, format] = parse(text, undefined);
+  const [isPrivate, pem, type, format, cipher, passphrase] = parse(text, undefined);
   const key = keyOf(isPrivate === true, { key: String(pem) });
-  const exported = key.export({ type, format } as never) as unknown;
+  const protection = typeof cipher === 'string' ? { cipher, passphrase: String(passphrase) } : {};
+  const exported = key.export({ type, format, ...protection } as never) as unknown;
   if (typeof exported === 'string' || exported instanceof Uint8Array) return exported;
   return JSON.stringify(exported);
 }
@@ -156,7 +205,7 @@ export function verifyData(_handles: HostHandles, text: string, data: Uint8Array
   return isValid ? '1' : '0';
 }
 
-function keyOf(isPrivate: boolean, { key, format = 'pem', type, passphrase }: KeyInput): crypto.KeyObject {
+export function keyOf(isPrivate: boolean, { key, format = 'pem', type, passphrase }: KeyInput): crypto.KeyObject {
   const material = format === 'der' ? Buffer.from(String(key), 'base64') : key;
   const input = { key: material, format, type, passphrase } as never;
   const read = isPrivate ? crypto.createPrivateKey(input) : crypto.createPublicKey(input);
@@ -177,7 +226,7 @@ function algorithmOf(algorithm: unknown): string | null {
   return typeof algorithm === 'string' ? algorithm : null;
 }
 
-function parse(text: string, data: Uint8Array | undefined): unknown[] {
+export function parse(text: string, data: Uint8Array | undefined): unknown[] {
   if (text.length > maxTextLength)
     throw new OperationError('RangeError', `over ${maxTextLength} characters of arguments`);
   if (data !== undefined && data.length > maxPieceBytes) {
@@ -186,8 +235,6 @@ function parse(text: string, data: Uint8Array | undefined): unknown[] {
   return JSON.parse(text) as unknown[];
 }
 
-function atMost(name: string, value: number, most: number): number {
-  if (value > most)
-    throw new OperationError('RangeError', `${name} is over the limit of ${most}; crypto.subtle may do more`);
-  return value;
+export function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

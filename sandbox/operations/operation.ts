@@ -56,6 +56,12 @@ export class OperationError extends Error {
   }
 }
 
+/** @throws OperationError when the value is over the limit. */
+export function atMost(name: string, value: number, most: number): number {
+  if (value > most) throw new OperationError('RangeError', `${name} is over the limit of ${most}`);
+  return value;
+}
+
 /** Begins the text of an operation that failed; the name and the message of the error follow, with a line break between. */
 const failureMark = '!';
 const maxMessageLength = 500;

@@ -13,8 +13,14 @@ const maxOutput = 8 * 2 ** 20;
 /** Each compressor has up to 400 KB outside of the guest's heap; those of Brotli have a window of up to this many bits. */
 const maxCompressors = 32;
 const maxBrotliWindowBits = 20;
+/** Those of Zstandard have several times as much: each counts as so many. */
+const zstdWeight = 4;
+const maxZstdLevel = 9;
+const maxZstdWindowBits = 20;
+/** What others compressed may ask for a larger window. */
+const maxZstdReadWindowBits = 23;
 
-type Engine = zlib.Gzip | zlib.BrotliCompress;
+type Engine = zlib.Gzip | zlib.BrotliCompress | zlib.ZstdCompress;
 
 class Compressor {
   readonly #engine: Engine;
@@ -100,6 +106,8 @@ const kinds: Readonly<Record<string, readonly [create: (options: object) => unkn
   unzip: [zlib.createUnzip, false],
   'brotli-compress': [zlib.createBrotliCompress, true],
   'brotli-decompress': [zlib.createBrotliDecompress, false],
+  'zstd-compress': [zlib.createZstdCompress, true],
+  'zstd-decompress': [zlib.createZstdDecompress, false],
 };
 const counts = new WeakMap<HostHandles, number>();
 
@@ -110,28 +118,32 @@ export function openZlib(handles: HostHandles, text: string, dictionary: Uint8Ar
   const [create, isPlainInput] = Object.hasOwn(kinds, kind) ? kinds[kind]! : [];
   if (create === undefined) return undefined;
   const count = counts.get(handles) ?? 0;
-  if (count >= maxCompressors) {
+  const weight = kind.startsWith('zstd') ? zstdWeight : 1;
+  if (count + weight > maxCompressors) {
     throw new OperationError('RangeError', `over ${maxCompressors} compressors at once in one invocation`);
   }
   const options: Record<string, unknown> = { rejectGarbageAfterEnd: given['rejectGarbageAfterEnd'] === true };
-  Object.assign(options, optionsOf(given));
+  Object.assign(options, optionsOf(kind, given));
   if (dictionary !== undefined && dictionary.length <= maxPlainPiece) options['dictionary'] = dictionary.slice();
   const compressor = new Compressor(create(options) as Engine, isPlainInput!);
-  counts.set(handles, count + 1);
+  counts.set(handles, count + weight);
   const id = handles.add(compressor, () => {
     compressor.close();
-    counts.set(handles, counts.get(handles)! - 1);
+    counts.set(handles, counts.get(handles)! - weight);
   });
   return String(id);
 }
 
-function optionsOf(given: Record<string, unknown>): Record<string, unknown> {
+function optionsOf(kind: string, given: Record<string, unknown>): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const name of ['level', 'memLevel', 'strategy', 'windowBits'] as const) {
     if (typeof given[name] === 'number') options[name] = given[name];
   }
-  if (typeof given['params'] === 'object' && given['params'] !== null)
-    options['params'] = brotliParams(given['params']);
+  const params = typeof given['params'] === 'object' && given['params'] !== null ? given['params'] : {};
+  if (kind.startsWith('brotli')) options['params'] = brotliParams(params);
+  if (kind === 'zstd-compress') options['params'] = zstdParams(params);
+  if (kind === 'zstd-decompress') options['params'] = { [constants.ZSTD_d_windowLogMax]: maxZstdReadWindowBits };
+  if (typeof given['finishFlush'] === 'number') options['finishFlush'] = given['finishFlush'];
   return options;
 }
 
@@ -143,6 +155,20 @@ function brotliParams(given: object): Record<number, number> {
   const window = params[constants.BROTLI_PARAM_LGWIN];
   if (window !== undefined && window > maxBrotliWindowBits) params[constants.BROTLI_PARAM_LGWIN] = maxBrotliWindowBits;
   return params;
+}
+
+/** Level, window and what a frame tells; nothing that takes more memory than these. */
+function zstdParams(params: object): Record<number, number> {
+  const { ZSTD_c_checksumFlag, ZSTD_c_compressionLevel, ZSTD_c_contentSizeFlag, ZSTD_c_windowLog } = constants;
+  const bounded: Record<number, number> = { [ZSTD_c_windowLog]: maxZstdWindowBits };
+  for (const [key, value] of Object.entries(params)) {
+    if (typeof value !== 'number') continue;
+    const parameter = Number(key);
+    if (parameter === ZSTD_c_compressionLevel) bounded[parameter] = Math.min(value, maxZstdLevel);
+    if (parameter === ZSTD_c_windowLog && value > 0) bounded[parameter] = Math.min(value, maxZstdWindowBits);
+    if (parameter === ZSTD_c_checksumFlag || parameter === ZSTD_c_contentSizeFlag) bounded[parameter] = value;
+  }
+  return bounded;
 }
 
 /** @param text JSON of the number, whether this is the last piece, and how to flush otherwise, as a constant of zlib or null. */
@@ -170,6 +196,8 @@ export function closeZlib(handles: HostHandles, text: string): OperationResult {
 /** Most that goes in and comes out at once. */
 const maxOnceInput = 4 * 2 ** 20;
 const maxOnceOutput = 16 * 2 ** 20;
+/** A dictionary stands in it. */
+const maxOnceText = 90_000;
 const onceKinds: Readonly<Record<string, (data: Uint8Array, options: object) => Buffer>> = {
   gzip: zlib.gzipSync,
   gunzip: zlib.gunzipSync,
@@ -180,11 +208,13 @@ const onceKinds: Readonly<Record<string, (data: Uint8Array, options: object) => 
   unzip: zlib.unzipSync,
   'brotli-compress': zlib.brotliCompressSync,
   'brotli-decompress': zlib.brotliDecompressSync,
+  'zstd-compress': zlib.zstdCompressSync,
+  'zstd-decompress': zlib.zstdDecompressSync,
 };
 
-/** All of it at once, while the guest waits. @param text JSON of the kind and the options of Node's zlib. */
+/** All of it at once, while the guest waits. @param text JSON of the kind and the options of Node's zlib; a dictionary in Base64. */
 export function zlibOnce(_handles: HostHandles, text: string, data: Uint8Array | undefined): OperationResult {
-  if (text.length > 1_000) return undefined;
+  if (text.length > maxOnceText) return undefined;
   const [kind, given] = JSON.parse(text) as [string, Record<string, unknown>];
   const run = Object.hasOwn(onceKinds, kind) ? onceKinds[kind] : undefined;
   if (run === undefined) return undefined;
@@ -193,5 +223,10 @@ export function zlibOnce(_handles: HostHandles, text: string, data: Uint8Array |
     throw new OperationError('RangeError', `over ${maxOnceInput} bytes at once; use CompressionStream for more`);
   }
   const most = typeof given['maxOutputLength'] === 'number' ? given['maxOutputLength'] : maxOnceOutput;
-  return run(input, { ...optionsOf(given), maxOutputLength: Math.max(1, Math.min(most, maxOnceOutput)) });
+  const dictionary = given['dictionary'];
+  return run(input, {
+    ...optionsOf(kind, given),
+    ...(typeof dictionary === 'string' && { dictionary: Buffer.from(dictionary, 'base64') }),
+    maxOutputLength: Math.max(1, Math.min(most, maxOnceOutput)),
+  });
 }

@@ -92,7 +92,10 @@ interface Parts {
   'node-process': typeof nodeProcess;
   'node-url': typeof nodeUrl;
   'package-events': EventEmitterConstructor;
-  'package-stream': { readonly Readable: new (options: object) => object };
+  'package-stream': {
+    readonly Readable: new (options: object) => object;
+    readonly Transform: new (options?: object) => object;
+  };
   'node-assert': typeof nodeAssert;
   'node-async-hooks': typeof nodeAsyncHooks;
   'node-crypto': typeof nodeCrypto;

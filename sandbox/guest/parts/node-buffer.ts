@@ -13,7 +13,7 @@ const base = BaseBuffer as unknown as {
   prototype: { toString: Encode; write: (...args: unknown[]) => number };
 };
 const { from, isEncoding } = base;
-const { toString } = base.prototype;
+const { toString, write: writeText } = base.prototype;
 
 const isBase64Url = (encoding: unknown): boolean => typeof encoding === 'string' && /^base64url$/i.test(encoding);
 const toBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/');
@@ -26,6 +26,11 @@ base.isEncoding = (encoding) => isBase64Url(encoding) || isEncoding(encoding);
 base.prototype.toString = function decode(encoding, start, end) {
   if (!isBase64Url(encoding)) return toString.call(this, encoding, start, end);
   return toString.call(this, 'base64', start, end).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+};
+
+base.prototype.write = function write(this: Uint8Array, text: unknown, ...rest: unknown[]) {
+  if (typeof text !== 'string' || !isBase64Url(rest.at(-1))) return writeText.call(this, text, ...rest);
+  return writeText.call(this, toBase64(text), ...rest.slice(0, -1), 'base64');
 };
 
 /** Methods that Node has on the prototype without documenting them; parsers call them. */

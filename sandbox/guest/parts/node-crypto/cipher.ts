@@ -1,7 +1,8 @@
 import { bytesOf, call, callForText, inPieces, type NodeBuffer, buffers, toBase64, toOutput } from './data.ts';
 import { secretBytes } from './keys.ts';
+import { LazyTransform } from './lazy-transform.ts';
 
-class Cipher {
+class Cipher extends LazyTransform {
   readonly #id: number;
   #tag: NodeBuffer | undefined;
 
@@ -12,6 +13,7 @@ class Cipher {
     iv: unknown,
     options: { authTagLength?: number } = {},
   ) {
+    super();
     const vector = iv === null ? null : toBase64(bytesOf(iv, 'utf8', 'iv'));
     const args = [direction, algorithm, toBase64(secretBytes(key)), vector, options?.authTagLength ?? null];
     this.#id = Number(callForText('cipher.open', args));
@@ -48,6 +50,24 @@ class Cipher {
   setAutoPadding(isOn: boolean = true): this {
     callForText('cipher.use', [this.#id, 'padding', Boolean(isOn)]);
     return this;
+  }
+
+  override _transform(chunk: Uint8Array, encoding: string, done: (error?: unknown) => void): void {
+    this.#pass(() => this.update(chunk, encoding), done);
+  }
+
+  override _flush(done: (error?: unknown) => void): void {
+    this.#pass(() => this.final(), done);
+  }
+
+  #pass(make: () => unknown, done: (error?: unknown) => void): void {
+    try {
+      (this as unknown as { push(chunk: unknown): void }).push(make());
+    } catch (thrown) {
+      done(thrown);
+      return;
+    }
+    done();
   }
 }
 

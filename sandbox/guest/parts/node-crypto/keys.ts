@@ -9,6 +9,13 @@ interface KeyFields {
   readonly details?: object;
 }
 
+interface ExportOptions {
+  readonly type?: string;
+  readonly format?: string;
+  readonly cipher?: string;
+  readonly passphrase?: unknown;
+}
+
 const made = Symbol('internal');
 let fieldsOf: (key: unknown) => KeyFields | undefined;
 
@@ -39,7 +46,7 @@ export class KeyObject {
     return this.#fields.details;
   }
 
-  export(options: { type?: string; format?: string } = {}): NodeBuffer | string | object {
+  export(options: ExportOptions = {}): NodeBuffer | string | object {
     const { pem, secret, type } = this.#fields;
     if (secret !== undefined) {
       if (options.format === 'jwk')
@@ -47,7 +54,9 @@ export class KeyObject {
       return toOutput(new Uint8Array(secret), undefined);
     }
     const { format = 'pem' } = options;
-    const args = [type === 'private', pem, options.type ?? (type === 'private' ? 'pkcs8' : 'spki'), format];
+    const { cipher = null, passphrase = null } = options;
+    const kind = options.type ?? (type === 'private' ? 'pkcs8' : 'spki');
+    const args = [type === 'private', pem, kind, format, cipher, passphrase === null ? null : textOf(passphrase)];
     if (format === 'der') return toOutput(call('key.export', args), undefined);
     const text = callForText('key.export', args);
     return format === 'jwk' ? (JSON.parse(text) as object) : text;
@@ -107,12 +116,14 @@ function readKey(kind: 'private' | 'public', given: unknown): KeyObject {
   const { format = 'pem', passphrase, type } = options;
   let key: unknown = material;
   if (format === 'der') key = toBase64(bytesOf(material, 'base64', 'key'));
-  else if (format !== 'jwk' && typeof material !== 'string') key = textOf(bytesOf(material, 'utf8', 'key'));
-  const input = { key, format, type, passphrase: passphrase === undefined ? undefined : `${passphrase as string}` };
-  const read = JSON.parse(callForText('key.read', [kind, input])) as KeyFields;
-  return new KeyObject(made, read);
+  else if (format !== 'jwk' && typeof material !== 'string') key = textOf(bytesOf(material, 'utf8', 'key')).trim();
+  const input = { key, format, type, passphrase: passphrase === undefined ? undefined : textOf(passphrase) };
+  const read = JSON.parse(callForText('key.read', [kind, input])) as KeyFields & { publicExponent?: string };
+  const { details, publicExponent } = read;
+  if (publicExponent === undefined) return new KeyObject(made, read);
+  return new KeyObject(made, { ...read, details: { ...details, publicExponent: BigInt(publicExponent) } });
 }
 
-function textOf(bytes: Uint8Array): string {
-  return (toOutput(new Uint8Array(bytes), 'utf8') as string).trim();
+function textOf(value: unknown): string {
+  return toOutput(new Uint8Array(bytesOf(value, 'utf8', 'passphrase')), 'utf8') as string;
 }

@@ -1,17 +1,30 @@
 import { buffers, bytesOf, call, callForText, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
+import { LazyTransform } from './lazy-transform.ts';
+import { type Callback, later } from './later.ts';
 
-class Collector {
+/** Data may be written to it, as to any stream; nothing is read from it. */
+class Collector extends LazyTransform {
   protected readonly algorithm: string;
   readonly #pieces: Uint8Array[] = [];
 
   constructor(algorithm: string) {
+    super();
     this.algorithm = algorithm;
   }
 
   update(data: unknown, encoding?: string): this {
     this.#pieces.push(new Uint8Array(bytesOf(data, encoding, 'data')));
     return this;
+  }
+
+  override _transform(chunk: Uint8Array, encoding: string, done: (error?: unknown) => void): void {
+    this.update(chunk, encoding);
+    done();
+  }
+
+  override _flush(done: (error?: unknown) => void): void {
+    done();
   }
 
   protected get data(): Uint8Array {
@@ -39,13 +52,33 @@ export function createVerify(algorithm: string): Verify {
   return new Verify(`${algorithm}`);
 }
 
-export function sign(algorithm: string | null | undefined, data: unknown, key: unknown): NodeBuffer {
-  const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
-  return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
+export function sign(
+  algorithm: string | null | undefined,
+  data: unknown,
+  key: unknown,
+  callback?: Callback<NodeBuffer>,
+): NodeBuffer | undefined {
+  const make = (): NodeBuffer => {
+    const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
+    return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
+  };
+  if (callback === undefined) return make();
+  later(make, callback);
+  return undefined;
 }
 
-export function verify(algorithm: string | null | undefined, data: unknown, key: unknown, signature: unknown): boolean {
-  return verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
+export function verify(
+  algorithm: string | null | undefined,
+  data: unknown,
+  key: unknown,
+  signature: unknown,
+  callback?: Callback<boolean>,
+): boolean | undefined {
+  const make = (): boolean =>
+    verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
+  if (callback === undefined) return make();
+  later(make, callback);
+  return undefined;
 }
 
 function verifies(algorithm: string | null, data: Uint8Array, key: unknown, signature: Uint8Array): boolean {

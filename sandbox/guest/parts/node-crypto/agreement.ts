@@ -1,0 +1,155 @@
+/** Agreements on a secret: Diffie and Hellman's, and that on curves. */
+import { bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
+import { KeyObject, pemOf } from './keys.ts';
+import { type Callback, later } from './later.ts';
+import { getCurves } from './names.ts';
+
+type Output = NodeBuffer | string;
+
+class Exchange {
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  computeSecret(other: unknown, inputEncoding?: string, outputEncoding?: string): Output {
+    return this.use('computeSecret', outputEncoding, bytesOf(other, inputEncoding, 'otherPublicKey'));
+  }
+
+  getPrivateKey(encoding?: string): Output {
+    return this.use('getPrivateKey', encoding);
+  }
+
+  protected use(action: string, encoding?: string, data?: Uint8Array, form?: string): Output {
+    return toOutput(call('exchange.use', [this.#id, action, form ?? null], data), encoding);
+  }
+
+  protected set(action: string, data: Uint8Array): void {
+    callForText('exchange.use', [this.#id, action, null], data);
+  }
+}
+
+type Opened = [id: number, prime: string, generator: string, verifyError: number];
+
+export class DiffieHellmanGroup extends Exchange {
+  readonly verifyError: number;
+  readonly #prime: string;
+  readonly #generator: string;
+
+  constructor(name: unknown, ...rest: unknown[]) {
+    const [id, prime, generator, verifyError] = open(name, rest);
+    super(id);
+    this.#prime = prime;
+    this.#generator = generator;
+    this.verifyError = verifyError;
+  }
+
+  generateKeys(encoding?: string): Output {
+    return this.use('generateKeys', encoding);
+  }
+  getPrime(encoding?: string): Output {
+    return toOutput(Uint8Array.fromBase64(this.#prime), encoding);
+  }
+  getGenerator(encoding?: string): Output {
+    return toOutput(Uint8Array.fromBase64(this.#generator), encoding);
+  }
+  getPublicKey(encoding?: string): Output {
+    return this.use('getPublicKey', encoding);
+  }
+}
+
+export class DiffieHellman extends DiffieHellmanGroup {
+  setPrivateKey(key: unknown, encoding?: string): void {
+    this.set('setPrivateKey', bytesOf(key, encoding, 'privateKey'));
+  }
+  setPublicKey(key: unknown, encoding?: string): void {
+    this.set('setPublicKey', bytesOf(key, encoding, 'publicKey'));
+  }
+}
+
+/** By the name of a group, by the length of a prime that is to be found, or by a prime. */
+function open(first: unknown, [second, third, fourth]: readonly unknown[]): Opened {
+  if (second === namedGroup) return JSON.parse(callForText('exchange.open', [first, null])) as Opened;
+  if (typeof first === 'number') return JSON.parse(callForText('exchange.open', [first, second ?? 2])) as Opened;
+  const isEncoding = typeof second === 'string';
+  const generator = isEncoding ? third : (second ?? third);
+  const encoding = isEncoding ? fourth : third;
+  const prime = bytesOf(first, isEncoding ? second : undefined, 'sizeOrKey');
+  const given =
+    generator === undefined || typeof generator === 'number'
+      ? (generator ?? 2)
+      : toBase64(bytesOf(generator, encoding, 'generator'));
+  return JSON.parse(callForText('exchange.open', [null, given], prime)) as Opened;
+}
+const namedGroup = Symbol('named group');
+
+export function createDiffieHellman(...args: [unknown, ...unknown[]]): DiffieHellman {
+  return new DiffieHellman(...args);
+}
+
+export function getDiffieHellman(name: string): DiffieHellmanGroup {
+  return new DiffieHellmanGroup(`${name}`, namedGroup);
+}
+
+export { getDiffieHellman as createDiffieHellmanGroup };
+
+export class ECDH extends Exchange {
+  constructor(curve: unknown) {
+    if (typeof curve !== 'string') {
+      throw nodeError('ERR_INVALID_ARG_TYPE', 'The "curve" argument must be of type string.');
+    }
+    if (!getCurves().includes(curve)) throw nodeError('ERR_CRYPTO_INVALID_CURVE', 'Invalid EC curve name');
+    super(Number(callForText('curve.open', [curve])));
+  }
+
+  static convertKey(
+    key: unknown,
+    curve: string,
+    inputEncoding?: string,
+    outputEncoding?: string,
+    form: string = 'uncompressed',
+  ): Output {
+    const bytes = bytesOf(key, inputEncoding, 'key');
+    return toOutput(call('curve.convert', [curve, form], bytes), outputEncoding);
+  }
+
+  generateKeys(encoding?: string, form?: string): Output {
+    this.use('generateKeys');
+    return this.getPublicKey(encoding, form);
+  }
+  getPublicKey(encoding?: string, form?: string): Output {
+    return this.use('getPublicKey', encoding, undefined, form);
+  }
+  setPrivateKey(key: unknown, encoding?: string): void {
+    this.set('setPrivateKey', bytesOf(key, encoding, 'key'));
+  }
+  setPublicKey(key: unknown, encoding?: string): void {
+    this.set('setPublicKey', bytesOf(key, encoding, 'key'));
+  }
+}
+
+export function createECDH(curve: string): ECDH {
+  return new ECDH(curve);
+}
+
+interface Keys {
+  readonly privateKey: unknown;
+  readonly publicKey: unknown;
+}
+
+export function diffieHellman(keys: Keys, callback?: Callback<NodeBuffer>): NodeBuffer | undefined {
+  if (callback === undefined) return agree(keys);
+  later(() => agree(keys), callback);
+  return undefined;
+}
+
+function agree({ privateKey, publicKey }: Keys): NodeBuffer {
+  for (const [name, key] of Object.entries({ privateKey, publicKey })) {
+    if (key instanceof KeyObject && key.type === 'secret') {
+      throw nodeError('ERR_INVALID_ARG_VALUE', `The property 'options.${name}' is invalid: it is a secret key`);
+    }
+  }
+  const args = [pemOf('private', privateKey), pemOf('public', publicKey)];
+  return toOutput(call('key.agree', args), undefined) as NodeBuffer;
+}

@@ -1,0 +1,32 @@
+/** Runs the test of a file of workerd's that the path names; "/" lists them. */
+import bindings from './bindings.json';
+import * as tests from './worker.js';
+
+/** What a binding to the tests' own service does, in as far as it can be seen from here. */
+function serviceOf(ctx) {
+  return {
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      return await tests.default.fetch(request, envOf(ctx), ctx);
+    },
+  };
+}
+
+function envOf(ctx) {
+  const services = bindings.services.map((name) => [name, serviceOf(ctx)]);
+  return { ...bindings.values, ...Object.fromEntries(services) };
+}
+
+export default async (request, _env, ctx) => {
+  const name = decodeURIComponent(new URL(request.url).pathname.split('/').at(-1));
+  const names = Object.keys(tests).filter((key) => typeof tests[key]?.test === 'function');
+  if (name === 'list') return Response.json(names);
+  const controller = {};
+  try {
+    await tests[name].test(controller, envOf(ctx), ctx);
+    return Response.json('');
+  } catch (thrown) {
+    const isError = typeof thrown === 'object' && thrown !== null;
+    return Response.json(`failed: ${isError ? `${thrown.name}: ${thrown.message}` : String(thrown)}`.slice(0, 2_000));
+  }
+};
