@@ -176,3 +176,7 @@ declare module 'punycode/punycode.js' {
   const punycode: { toUnicode(domain: string): string };
   export default punycode;
 }
+
+declare module 'path-unified/win32' {
+  export function toNamespacedPath(path: string): string;
+}

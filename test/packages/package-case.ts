@@ -4,6 +4,8 @@ export interface PackageCase {
   readonly packages: readonly string[];
   /** Set when it needs to generate code. */
   readonly trust?: 'trusted';
+  /** Set when what it exports is an application, and no handler: it is deployed by itself, out of `applications`. */
+  readonly isApplication?: true;
   readonly calls: readonly PackageCall[];
 }
 

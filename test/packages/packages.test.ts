@@ -12,6 +12,17 @@ const functions = `${packagesFolder}functions`;
 /** Of a host in cells every package is asked, of one without those that make most use of it. */
 const kindsInline = ['http', 'clients'];
 
+const allCases = Object.entries(packageKinds).flatMap(([kind, { cases }]) =>
+  Object.entries(cases).map(([name, { trust, isApplication, ...rest }]) => ({
+    name,
+    trust,
+    isApplication,
+    target: isApplication === true ? name : (trust ?? kind),
+    ...rest,
+  })),
+);
+const applications = allCases.filter(({ isApplication }) => isApplication === true);
+
 let services: Services;
 let inCells: Host;
 let inline: Host;
@@ -41,6 +52,9 @@ async function start(cells: number, kinds: readonly string[]): Promise<Host> {
   });
   // One after the other: a bundling has a limit of time.
   for (const kind of kinds) await deploy(host, kind, `${functions}/${kind}`);
+  for (const { name, trust } of applications) {
+    await deploy(host, name, `${functions}/applications/${name}.ts`, trust ?? 'untrusted');
+  }
   return host;
 }
 
@@ -77,10 +91,6 @@ function plainText(response: Response): Promise<string> {
   return new Response(response.body!.pipeThrough(new DecompressionStream('gzip'))).text();
 }
 
-const allCases = Object.entries(packageKinds).flatMap(([kind, { cases }]) =>
-  Object.entries(cases).map(([name, { trust, ...rest }]) => ({ name, target: trust ?? kind, ...rest })),
-);
-
 describe('in a cell', () => {
   test.each(allCases)('$name works', async ({ name, target, calls }) => {
     for (const expected of calls) await call(inCells, target, name, expected);
@@ -96,7 +106,7 @@ describe('in a cell', () => {
 });
 
 describe('without cells', () => {
-  test.each(allCases.filter(({ target }) => kindsInline.includes(target)))(
+  test.each(allCases.filter(({ target, isApplication }) => isApplication === true || kindsInline.includes(target)))(
     '$name works',
     async ({ name, target, calls }) => {
       for (const expected of calls) await call(inline, target, name, expected);

@@ -16,6 +16,8 @@ import type * as kubelessHttp from '../parts/kubeless-http.ts';
 import type * as locks from '../parts/locks.ts';
 import type * as messaging from '../parts/messaging.ts';
 import type * as nodeBuffer from '../parts/node-buffer.ts';
+import type * as nodeHttpObjects from '../parts/node-http-objects.ts';
+import type * as nodePathWin32 from '../parts/node-path-win32.ts';
 import type * as nodeProcess from '../parts/node-process.ts';
 import type * as nodeUrl from '../parts/node-url.ts';
 import type * as storage from '../parts/storage.ts';
@@ -88,7 +90,9 @@ interface Parts {
   locks: typeof locks;
   messaging: typeof messaging;
   'node-buffer': typeof nodeBuffer;
+  'node-http-objects': typeof nodeHttpObjects;
   'node-path': typeof nodePath;
+  'node-path-win32': typeof nodePathWin32;
   'node-process': typeof nodeProcess;
   'node-url': typeof nodeUrl;
   'package-events': EventEmitterConstructor;

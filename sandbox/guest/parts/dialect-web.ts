@@ -1,6 +1,7 @@
 /**
  * The web dialect: `export default { fetch(request, env, ctx) }`, `export default (request, env, ctx) => Response`, an object with
- * a `fetch` method (a Hono app, for example), or functions exported under the names of HTTP methods.
+ * a `fetch` method (a Hono app, for example), functions exported under the names of HTTP methods, an application that can listen (of
+ * Express, Koa, Fastify), or a server of `node:http` that listens.
  */
 import { bodyKind, decodeFrame } from '../../wire.ts';
 import {
@@ -11,6 +12,7 @@ import {
   follow,
   freeBytes,
   type Invocation,
+  loadedPart,
   part,
   respond,
   respondWithHeld,
@@ -154,6 +156,8 @@ function findHandler(exported: unknown, name: string): Handler {
     const handler = callableOf(candidate);
     if (handler !== undefined) return handler;
   }
+  const listening = loadedPart('node-http-objects');
+  if (listening?.listeningServer() !== undefined) return (...args) => listening.listeningServer()!.fetch(...args);
   throw new TypeError(
     `${name} exports no handler; use "export default { fetch(request) {...} }", "export default (request) => new Response(...)" ` +
       `or functions named after HTTP methods (GET, POST, ...)${describeExports(exported)}`,
@@ -161,12 +165,27 @@ function findHandler(exported: unknown, name: string): Handler {
 }
 
 function callableOf(candidate: unknown): Handler | undefined {
-  if (typeof candidate === 'function') return candidate as Handler;
-  if (!isObject(candidate)) return undefined;
+  if (typeof candidate === 'function' && !canListen(candidate)) return candidate as Handler;
+  if (typeof candidate !== 'function' && !isObject(candidate)) return undefined;
+  return handlerOf(candidate as Record<string, unknown>);
+}
+
+function handlerOf(candidate: Record<string, unknown>): Handler | undefined {
   if (typeof candidate['fetch'] === 'function') {
     return (request, env, context) => (candidate['fetch'] as Handler).call(candidate, request, env, context);
   }
+  if (canListen(candidate)) return byListening(candidate);
   return methods.some((method) => typeof candidate[method] === 'function') ? byMethod(candidate) : undefined;
+}
+
+/** Applications of Node's frameworks are objects, or functions that are no handlers as the Web has them. */
+function canListen(candidate: object): candidate is { listen(options: object): unknown } {
+  return typeof (candidate as { listen?: unknown }).listen === 'function';
+}
+
+function byListening(app: { listen(options: object): unknown }): Handler {
+  const server = part('node-http-objects').serverOf(app);
+  return async (...args) => (await server()).fetch(...args);
 }
 
 function byMethod(handlers: Record<string, unknown>): Handler {

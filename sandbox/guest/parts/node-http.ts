@@ -1,11 +1,8 @@
-/** `node:http`: names, checks of headers, and agents, which can be made, and nothing be sent with them. */
+/** `node:http`: servers, which the function answers by; requests, which are sent by `fetch`; names and checks of headers. */
 import { part } from '../core/facade.ts';
 import { httpModule } from './shared/http-module.ts';
 import { METHODS, STATUS_CODES } from './shared/http-names.ts';
 import { withCode } from './shared/node-error.ts';
-import { unavailableClasses } from './shared/unavailable.ts';
-
-const classes = ['ClientRequest', 'IncomingMessage', 'OutgoingMessage', 'ServerResponse'];
 
 function validateHeaderName(name: unknown): void {
   if (typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return;
@@ -23,14 +20,18 @@ function validateHeaderValue(name: string, value: unknown): void {
 }
 
 const { CloseEvent, MessageEvent } = part('event-types');
+const { ClientRequest, IncomingMessage, OutgoingMessage, ServerResponse } = part('node-http-objects');
 
 export default {
   ...httpModule('node:http', 80),
-  ...unavailableClasses('node:http', 'export a fetch handler to serve, and use fetch for requests', classes),
+  ClientRequest,
   CloseEvent,
+  IncomingMessage,
   METHODS,
   MessageEvent,
+  OutgoingMessage,
   STATUS_CODES,
+  ServerResponse,
   get WebSocket(): object {
     return part('web-socket').WebSocket;
   },

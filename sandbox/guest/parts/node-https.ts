@@ -1,4 +1,4 @@
-/** `node:https`: agents can be made, and nothing be sent with them. */
+/** `node:https`: as `node:http`. Certificates are the host's: servers and requests need none. */
 import { httpModule } from './shared/http-module.ts';
 
 export default httpModule('node:https', 443);

@@ -1,5 +1,7 @@
-/** `node:path`, from the package path-browserify. Paths are those of POSIX; there are no others here. */
+/** `node:path`, from the package path-browserify: paths of POSIX. Those of Windows are loaded when they are asked for. */
 import path from 'path-browserify';
+import { part } from '../core/facade.ts';
+import { defineLazy } from './shared/lazy-property.ts';
 
 /** Whether a path fits a pattern with `*`, `**`, `?`, `[...]` and `{a,b}`. */
 function matchesGlob(candidate: string, pattern: string): boolean {
@@ -38,5 +40,7 @@ function matchesGlob(candidate: string, pattern: string): boolean {
   }
   return new RegExp(`^${source}$`, 's').test(path.normalize(candidate));
 }
+
+defineLazy(path, 'win32', () => part('node-path-win32').default);
 
 export default Object.assign(path, { matchesGlob, toNamespacedPath: (of: unknown): unknown => of });

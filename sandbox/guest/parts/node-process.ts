@@ -155,4 +155,7 @@ export const process = {
   },
 };
 
+// Packages tell Node by it.
+Object.defineProperty(process, Symbol.toStringTag, { configurable: true, value: 'process' });
+
 export default process;

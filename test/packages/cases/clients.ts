@@ -16,6 +16,10 @@ export const clientsCases: Readonly<Record<string, PackageCase>> = {
       },
     ],
   },
+  got: {
+    packages: ['got'],
+    calls: [{ answer: { posted: ['POST', '/echo?q=x', '{"a":1}', 'yes'], missing: 404, slow: true } }],
+  },
   ky: {
     packages: ['ky'],
     calls: [

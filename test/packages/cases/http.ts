@@ -125,4 +125,55 @@ export const httpCases: Readonly<Record<string, PackageCase>> = {
       { path: '/nothing', status: 404, answer: { status: 404, error: 'Not Found' } },
     ],
   },
+  express: {
+    packages: ['express'],
+    isApplication: true,
+    calls: [
+      {
+        path: '/items/7?q=x',
+        answered: {
+          'content-type': 'application/json; charset=utf-8',
+          'x-middleware': 'yes',
+          'x-powered-by': 'Express',
+        },
+        answer: { id: '7', query: { q: 'x' } },
+      },
+      {
+        path: '/orders',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"sku":"tea"}',
+        status: 201,
+        answer: { ordered: { sku: 'tea' } },
+      },
+      { path: '/moved', status: 302, answered: { location: '/express/items/1' }, answer: /Redirecting/ },
+      { path: '/parts', answer: 'one two' },
+      { path: '/fails', status: 500, answer: 'no tea' },
+      { path: '/nothing', status: 404, answer: /Cannot GET \/express\/nothing/ },
+    ],
+  },
+  koa: {
+    packages: ['koa'],
+    isApplication: true,
+    calls: [
+      { path: '/x?y=1', answered: { 'x-after': '200' }, answer: { path: '/koa/x', query: { y: '1' } } },
+      { path: '/fails', status: 418, answer: 'a teapot' },
+    ],
+  },
+  fastify: {
+    packages: ['fastify'],
+    trust: 'trusted',
+    isApplication: true,
+    calls: [
+      { path: '/items/7', answer: { id: '7' } },
+      {
+        path: '/orders',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"sku":"tea"}',
+        status: 201,
+        answer: { ordered: { sku: 'tea' } },
+      },
+    ],
+  },
 };

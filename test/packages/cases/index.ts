@@ -37,10 +37,7 @@ export const packageKinds: Readonly<Record<string, PackageKind>> = {
 
 /** Packages that do not work, by name, and why; the functions try to use them. */
 export const refusedPackages: Readonly<Record<string, string>> = {
-  express: 'answers by the objects of `node:http`; hono, h3 and itty-router answer by `Response`',
-  got: 'sends by `node:https`; ky, ofetch, axios and `fetch` itself send by `fetch`',
   ioredis: 'opens sockets',
-  koa: 'answers by the objects of `node:http`',
   mongodb: 'opens sockets',
   pg: 'opens sockets',
 };

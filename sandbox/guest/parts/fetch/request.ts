@@ -53,6 +53,7 @@ interface Fields {
   signal: AbortSignal | undefined;
   /** It is of the client: its signal tells of the end of the invocation. */
   isOfClient: boolean;
+  clientAddress: string;
   redirect: string;
   mode: string;
   credentials: string;
@@ -280,6 +281,7 @@ function newFields(method: string, url: string): Fields {
     body: undefined,
     signal: undefined,
     isOfClient: false,
+    clientAddress: '',
     redirect: 'follow',
     mode: 'cors',
     credentials: 'same-origin',
@@ -375,12 +377,18 @@ function clientSignal(): AbortSignal {
   return ofClient.signal;
 }
 
+/** Empty for a request that did not come in. */
+export function clientAddress(request: Request): string {
+  return fieldsOf(request).clientAddress;
+}
+
 /** Makes a request of the fields of a request message. */
 export function requestFromWire(wire: readonly string[]): Request {
   const fields = newFields(wire[1]!, wire[2]!);
   fields.lines = decodeFrame(wire[3]!, maxHeaderLines * 2) ?? [];
   fields.body = bodyFromWire(wire[4]!, wire[5]!);
   fields.isOfClient = true;
+  fields.clientAddress = wire[6] ?? '';
   return adopt(fields);
 }
 

@@ -2,6 +2,7 @@
 const functions: Record<string, () => Promise<{ default: any }>> = {
   aws4fetch: () => import('./aws4fetch.ts'),
   axios: () => import('./axios.ts'),
+  got: () => import('./got.ts'),
   ky: () => import('./ky.ts'),
   ofetch: () => import('./ofetch.ts'),
   'openapi-fetch': () => import('./openapi-fetch.ts'),

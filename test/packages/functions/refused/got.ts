@@ -1,3 +1,0 @@
-import got from 'got';
-
-export default async () => new Response(await got('https://example.com').text());

@@ -1,3 +1,0 @@
-import Koa from 'koa';
-
-export default new Koa().callback();
