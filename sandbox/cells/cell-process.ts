@@ -100,6 +100,7 @@ export class CellProcess {
   #lastWords = '';
   #hasEnded = false;
   #killedFor: { readonly reason: CellEnd; readonly outcome: Failed } | undefined;
+  #isPoisoned = false;
   #poisoner: CellInvocation | undefined;
   #exitReason: CellEnd | undefined;
   #isDisconnected = false;
@@ -377,6 +378,7 @@ export class CellProcess {
   #poisoned(reason: Poisoning, serial: number): void {
     if (this.#hasEnded) return;
     this.#state = 'leaving';
+    this.#isPoisoned = true;
     this.#poisoner = this.#findBySerial(serial);
     this.#owner.onPoisoned(this, reason, this.#poisoner);
   }
@@ -449,7 +451,8 @@ export class CellProcess {
   }
 
   #report(found: CellEnd): CellEndReport {
-    const running = this.#poisoner ?? this.running;
+    // Whose code runs in a poisoned cell has not poisoned it.
+    const running = this.#isPoisoned ? this.#poisoner : this.running;
     const limits = running?.request.function.limits;
     const grownMiB = (this.residentBytes - this.baseBytes) / 2 ** 20;
     // The kernel kills for memory by the same signal as anybody, and V8 aborts for it as for anything else: the size tells.
