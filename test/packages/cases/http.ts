@@ -157,6 +157,7 @@ export const httpCases: Readonly<Record<string, PackageCase>> = {
     isApplication: true,
     calls: [
       { path: '/x?y=1', answered: { 'x-after': '200' }, answer: { path: '/koa/x', query: { y: '1' } } },
+      { path: '/parts', answer: 'one two' },
       { path: '/fails', status: 418, answer: 'a teapot' },
     ],
   },

@@ -85,8 +85,13 @@ export class IncomingMessage extends Readable {
   }
 
   _destroy(error: Error | null, done: Done): void {
-    if (!this.readableEnded) void this.#reader?.cancel(error ?? undefined).catch(() => {});
+    if (!this.readableEnded) this.#cancel(error);
     done(error);
+  }
+
+  #cancel(reason: Error | null): void {
+    // What comes of it is nobody's concern any more.
+    void this.#reader?.cancel(reason ?? undefined).catch(() => {});
   }
 
   #end(): void {
