@@ -14,8 +14,8 @@ export async function installPackages(): Promise<void> {
     changedAt(`${packagesFolder}package-lock.json`),
   ]);
   if (installed >= locked) return;
-  // What is optional are binaries, and the only peer is a compiler.
-  const flags = ['--ignore-scripts', '--omit=optional', '--omit=peer', '--prefer-offline', '--no-audit', '--no-fund'];
+  // The only peer is a compiler, which none of them needs to run.
+  const flags = ['--ignore-scripts', '--omit=peer', '--prefer-offline', '--no-audit', '--no-fund'];
   await run('npm', ['ci', ...flags, '--no-progress', '--loglevel=error'], { cwd: packagesFolder });
 }
 
