@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
@@ -15,6 +16,7 @@ export default defineConfig({
     pool: 'forks',
     // Much of the time tests wait for processes.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     // As `isohost start` runs itself; what a process without the flag does has tests of its own.
     execArgv: ['--no-node-snapshot'],
     testTimeout: 60_000,

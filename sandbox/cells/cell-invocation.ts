@@ -107,7 +107,7 @@ export class CellInvocation implements InvocationHandle {
       case toFront.passed:
         return this.#passBody(readHead(frame.text()), frame.count());
       case toFront.responseChunk:
-        return this.#takeChunk(frame.bytes());
+        return this.#takeChunk(frame.keptBytes());
       case toFront.responseEnd:
         return this.#endBody();
       case toFront.failure: {
@@ -181,14 +181,14 @@ export class CellInvocation implements InvocationHandle {
     this.#resolveAnswer({ kind: 'response', response: { ...head, body: passed.readable } });
   }
 
-  #takeChunk(bytes: Buffer): void {
+  #takeChunk(bytes: Uint8Array): void {
     if (this.#collected !== undefined) {
       const { filled, bytes: body } = this.#collected;
       if (filled + bytes.length > body.length) throw new MalformedFrame('a body longer than it said');
       body.set(bytes, filled);
       this.#collected.filled += bytes.length;
       this.#line?.credit(chunkCost(bytes.length));
-    } else if (this.#stream !== undefined && !this.#stream.write(Uint8Array.from(bytes))) {
+    } else if (this.#stream !== undefined && !this.#stream.write(bytes)) {
       throw new MalformedFrame('more of a stream than its credit allows');
     }
   }

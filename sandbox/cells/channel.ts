@@ -46,8 +46,11 @@ export class Channel {
   flush(): void {
     this.#isFlushPlanned = false;
     if (this.#writer.isEmpty) return;
-    const data = this.#writer.take();
-    if (!this.#socket.destroyed) this.#socket.write(data);
+    const parts = this.#writer.take();
+    if (this.#socket.destroyed) return;
+    if (parts.length > 1) this.#socket.cork();
+    for (const part of parts) this.#socket.write(part);
+    if (parts.length > 1) this.#socket.uncork();
   }
 
   close(): void {

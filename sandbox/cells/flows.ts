@@ -70,7 +70,7 @@ export class Flows {
   receive(kinds: FlowKinds, frame: FrameReader): boolean {
     switch (frame.kind) {
       case kinds.flowChunk:
-        this.#incoming.get(frame.count())?.take(frame.bytes());
+        this.#incoming.get(frame.count())?.take(frame.keptBytes());
         return true;
       case kinds.flowEnd: {
         const flow = this.#incoming.get(frame.count());
@@ -204,13 +204,13 @@ export class IncomingFlow implements ByteSource {
     return undefined;
   }
 
-  take(bytes: Buffer): void {
+  take(bytes: Uint8Array): void {
     // The last piece within the credit may be larger than what is left of it.
     if (this.#asked <= -flowWindowBytes || bytes.length > chunkBytes)
       throw new MalformedFrame('more of a body than was asked for');
     this.#asked -= bytes.length;
     if (this.#ended !== undefined) return;
-    this.#pieces.push(new Uint8Array(bytes));
+    this.#pieces.push(bytes);
     this.#queuedBytes += bytes.length;
     this.#wake?.();
   }

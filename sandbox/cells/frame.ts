@@ -11,25 +11,44 @@ const headerBytes = 9;
 /** Larger bodies go in chunks, so that no frame holds up the others for long. */
 export const maxFrameBytes = 64 * 1024 * 1024;
 const initialCapacity = 16 * 1024;
+/** From this length on, to copy bytes costs more than a part of their own. */
+const minPartBytes = 8 * 1024;
+/** Frames that come in several pieces are put together in memory of their own; longer ones only when all of it is there. */
+const maxAssembledBytes = 1024 * 1024;
 
 /** The other side sent what is no frame, or one that it may not send. */
 export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame';
 }
 
-/** Writes frames end to end into one buffer, so that all frames of a tick leave with one system call. */
+/**
+ * Writes frames end to end, so that all frames of a tick leave with one system call. Long bytes are sent from where they are: whoever gives
+ * them leaves them as they are.
+ */
 export class FrameWriter {
+  /** What leaves before the rest of the buffer. */
+  #parts: Uint8Array[] = [];
   #buffer = Buffer.allocUnsafe(initialCapacity);
+  /** The first byte of the buffer that is in no part. */
+  #from = 0;
   #length = 0;
+  /** Where the frame that is being written has its length. */
+  #head = this.#buffer;
   #start = 0;
+  /** Bytes of that frame in parts, and the first byte of it that is in none. */
+  #partBytes = 0;
+  #mark = 0;
 
   get isEmpty(): boolean {
-    return this.#length === 0;
+    return this.#length === this.#from && this.#parts.length === 0;
   }
 
   begin(kind: number, number: number): this {
     this.#reserve(headerBytes);
+    this.#head = this.#buffer;
     this.#start = this.#length;
+    this.#mark = this.#length;
+    this.#partBytes = 0;
     this.#buffer[this.#start + 4] = kind;
     this.#buffer.writeUInt32LE(number, this.#start + 5);
     this.#length += headerBytes;
@@ -61,35 +80,53 @@ export class FrameWriter {
   }
 
   bytes(value: Uint8Array): this {
-    this.#reserve(4 + value.length);
-    this.#buffer.writeUInt32LE(value.length, this.#length);
-    this.#buffer.set(value, this.#length + 4);
-    this.#length += 4 + value.length;
+    this.count(value.length);
+    if (value.length >= minPartBytes) {
+      this.#parts.push(this.#buffer.subarray(this.#from, this.#length), value);
+      this.#partBytes += this.#length - this.#mark + value.length;
+      this.#from = this.#length;
+      this.#mark = this.#length;
+      return this;
+    }
+    this.#reserve(value.length);
+    this.#buffer.set(value, this.#length);
+    this.#length += value.length;
     return this;
   }
 
   end(): void {
-    this.#buffer.writeUInt32LE(this.#length - this.#start - 4, this.#start);
+    this.#head.writeUInt32LE(this.#partBytes + this.#length - this.#mark - 4, this.#start);
   }
 
-  /** Everything written so far; the writer is empty afterwards. */
-  take(): Buffer {
-    const taken = this.#buffer.subarray(0, this.#length);
+  /** Everything written so far, in order; the writer is empty afterwards. */
+  take(): Uint8Array[] {
+    const taken = this.#parts;
+    if (this.#length > this.#from) taken.push(this.#buffer.subarray(this.#from, this.#length));
+    this.#parts = [];
     // What was handed out belongs to the socket until it is sent, so the rest of the buffer is used up next.
     this.#buffer =
       this.#buffer.length - this.#length >= initialCapacity / 4
         ? this.#buffer.subarray(this.#length)
         : Buffer.allocUnsafe(initialCapacity);
+    this.#from = 0;
     this.#length = 0;
     return taken;
   }
 
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#length);
+    if (this.#length + bytes <= this.#buffer.length) return;
+    const kept = this.#length - this.#from;
+    const larger = Buffer.allocUnsafe(Math.max(kept + bytes, this.#buffer.length * 2, initialCapacity));
+    this.#buffer.copy(larger, 0, this.#from, this.#length);
+    // What is in a part stays where it is, the length of its frame too.
+    if (this.#head === this.#buffer && this.#start >= this.#from) {
+      this.#head = larger;
+      this.#start -= this.#from;
+    }
+    this.#mark -= this.#from;
     this.#buffer = larger;
+    this.#from = 0;
+    this.#length = kept;
   }
 }
 
@@ -134,6 +171,12 @@ export class FrameReader {
     return this.#buffer.subarray(start, start + length);
   }
 
+  /** Bytes to keep: a view where little memory beside them is held by it, or a copy. */
+  keptBytes(): Uint8Array {
+    const view = this.bytes();
+    return view.length * 2 >= view.buffer.byteLength ? view : new Uint8Array(view);
+  }
+
   #advance(bytes: number): number {
     const start = this.#at;
     if (start + bytes > this.#buffer.length) throw new MalformedFrame('a field is longer than its frame');
@@ -142,12 +185,14 @@ export class FrameReader {
   }
 }
 
-/** Cuts what arrives into frames. */
+/** Cuts what arrives into frames. Views of one piece of what arrives are never handed out after its turn. */
 export class FrameSplitter {
   readonly #onFrame: (frame: FrameReader) => void;
+  /** The frame at the front, with its length, as far as it has come. */
+  #assembled: Buffer | undefined;
   #parts: Buffer[] = [];
   #bytes = 0;
-  /** Bytes that the frame at the front needs in all, with its length; 4 as long as that is unknown. */
+  /** Bytes that it needs in all; 4 as long as that is unknown. */
   #needed = 4;
 
   constructor(onFrame: (frame: FrameReader) => void) {
@@ -156,25 +201,54 @@ export class FrameSplitter {
 
   /** @throws MalformedFrame */
   push(data: Buffer): void {
-    this.#bytes += data.length;
-    if (this.#parts.length > 0) {
-      this.#parts.push(data);
-      if (this.#bytes < this.#needed) return;
-      data = Buffer.concat(this.#parts, this.#bytes);
-      this.#parts = [];
-    }
     let at = 0;
-    this.#needed = 4;
-    while (data.length - at >= 4) {
-      const length = data.readUInt32LE(at);
-      if (length > maxFrameBytes) throw new MalformedFrame(`a frame of ${length} bytes; ${maxFrameBytes} are allowed`);
-      this.#needed = 4 + length;
-      if (data.length - at < this.#needed) break;
-      this.#onFrame(new FrameReader(data.subarray(at + 4, at + this.#needed)));
-      at += this.#needed;
+    // First what has begun: its length, then the rest of it.
+    while (this.#bytes > 0) {
+      const taken = Math.min(this.#needed - this.#bytes, data.length - at);
+      this.#keep(data.subarray(at, at + taken));
+      at += taken;
+      if (this.#bytes < this.#needed) return;
+      const frame = this.#assembled ?? Buffer.concat(this.#parts, this.#bytes);
+      if (this.#needed === 4) {
+        this.#needed = 4 + lengthAt(frame, 0);
+        this.#restart(frame);
+        if (this.#needed > 4) continue;
+      }
+      this.#assembled = undefined;
+      this.#parts = [];
+      this.#bytes = 0;
       this.#needed = 4;
+      this.#onFrame(new FrameReader(frame.subarray(4)));
     }
-    this.#bytes = data.length - at;
-    if (this.#bytes > 0) this.#parts.push(data.subarray(at));
+    while (data.length - at >= 4) {
+      const end = at + 4 + lengthAt(data, at);
+      if (end > data.length) break;
+      this.#onFrame(new FrameReader(data.subarray(at + 4, end)));
+      at = end;
+    }
+    if (at === data.length) return;
+    const rest = data.subarray(at);
+    this.#needed = rest.length >= 4 ? 4 + lengthAt(rest, 0) : 4;
+    this.#restart(rest);
   }
+
+  #restart(begun: Buffer): void {
+    this.#bytes = 0;
+    this.#parts = [];
+    this.#assembled = this.#needed <= maxAssembledBytes ? Buffer.allocUnsafeSlow(this.#needed) : undefined;
+    this.#keep(begun);
+  }
+
+  #keep(data: Buffer): void {
+    if (this.#assembled === undefined) this.#parts.push(Buffer.from(data));
+    else this.#assembled.set(data, this.#bytes);
+    this.#bytes += data.length;
+  }
+}
+
+/** @throws MalformedFrame */
+function lengthAt(data: Buffer, at: number): number {
+  const length = data.readUInt32LE(at);
+  if (length > maxFrameBytes) throw new MalformedFrame(`a frame of ${length} bytes; ${maxFrameBytes} are allowed`);
+  return length;
 }

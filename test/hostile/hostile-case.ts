@@ -10,6 +10,7 @@ export const hostileLimits = {
   cpuTimeMs: 150,
   startUpCpuMs: 150,
   wallTimeMs: 1_500,
+  backgroundTimeMs: 1_500,
   requestBodyBytes: 10 * 2 ** 20,
   responseBodyBytes: 1_000_000,
   logLines: 100,

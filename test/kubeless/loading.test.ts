@@ -29,7 +29,7 @@ describe('loading', () => {
     ['an ES module', 'export function foo() { return "esm" }', 200],
     ['sloppy code', 'x = 5; module.exports = { foo() { return String(x) + arguments.length } }', 200],
   ])('of a module with %s ends with a status', async (_, code, status) => {
-    await using one = await kubelessServer({ 'mod.js': code });
+    await using one = await kubelessServer({ 'mod.js': code }, { ISOHOST_CELLS: '0' });
     expect((await fetch(one.url)).status).toBe(status);
   });
 

@@ -67,17 +67,21 @@ beforeAll(async () => {
 }, timeout);
 afterAll(() => project[Symbol.asyncDispose]());
 
-/** Node of a major version, as a command with its first arguments. */
-function nodeOf(major: number): [string, string[]] {
-  return process.version.startsWith(`v${major}.`)
-    ? [process.execPath, []]
-    : ['npm', ['exec', '--yes', '--package', `node@${major}`, '--', 'node']];
+/** Where Node of a major version is. */
+async function nodeOf(major: number): Promise<string> {
+  if (process.version.startsWith(`v${major}.`)) return process.execPath;
+  const print = ['node', '-p', 'process.execPath'];
+  const { stdout } = await run('npm', ['exec', '--yes', '--package', `node@${major}`, '--', ...print], { env });
+  return stdout.trim();
 }
 
 describe.each([24, 26])('under Node %i', (major) => {
+  let path: string;
+  beforeAll(async () => {
+    path = await nodeOf(major);
+  }, timeout);
   const node = async (...script: string[]): Promise<string[]> => {
-    const [command, args] = nodeOf(major);
-    const { stdout } = await run(command, [...args, ...script], { cwd: project.path, env, timeout });
+    const { stdout } = await run(path, script, { cwd: project.path, env, timeout });
     return stdout.trim().split('\n');
   };
 

@@ -14,7 +14,9 @@ export async function installPackages(): Promise<void> {
     changedAt(`${packagesFolder}package-lock.json`),
   ]);
   if (installed >= locked) return;
-  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: packagesFolder });
+  // The only peer is a compiler, which none of them needs to run.
+  const flags = ['--ignore-scripts', '--omit=peer', '--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', ['ci', ...flags, '--no-progress', '--loglevel=error'], { cwd: packagesFolder });
 }
 
 async function changedAt(file: string): Promise<number> {

@@ -15,7 +15,8 @@ export interface RunOptions {
 function launch(args: readonly string[], { cwd = tmpdir(), env = {} }: RunOptions = {}): ChildProcess {
   return spawn(process.execPath, [cli, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    // Each cell takes its time to start.
+    env: { PATH: process.env['PATH'], ISOHOST_CELLS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -1,11 +1,17 @@
-/** Runs cases of the corpus and tells how they ended. */
+/**
+ * Runs cases of the corpus and tells how they ended. `HOSTILE_FRESHNESS` has tests run them in another level of freshness than isolates of
+ * their own.
+ */
+import { afterAll, beforeAll, type describe, expect, test } from 'vitest';
 import type { Freshness } from '../../sandbox/index.ts';
 import { patienceFor } from '../../src/doctor/hostile-case.ts';
-import type { SeenEnd } from '../../src/doctor/judge.ts';
+import { describeExpectation, judge, type SeenEnd } from '../../src/doctor/judge.ts';
 import { readSome } from '../../src/doctor/read-some.ts';
 import type { HostileCase } from '../hostile/index.ts';
-import { hostileLimits } from '../hostile/index.ts';
-import { functionOf, type TestSandbox } from './sandbox.ts';
+import { hostileCases, hostileLimits } from '../hostile/index.ts';
+import { functionOf, handler, invoke, type TestSandbox, testSandbox } from './sandbox.ts';
+
+const defaultFreshness = (process.env['HOSTILE_FRESHNESS'] ?? 'isolate') as Freshness;
 
 let serial = 0;
 
@@ -45,4 +51,30 @@ export async function runHostileCase(
     results.push({ outcome: (await handle.ended).outcome.kind, text });
   }
   return results;
+}
+
+/** Tests that each hostile function ends as it must, and that a sandbox serves others as before. */
+export function testHostileCases(
+  cells: number,
+  describeCases: typeof describe | (typeof describe)['concurrent'],
+): void {
+  let sandbox: TestSandbox;
+  beforeAll(async () => {
+    sandbox = await testSandbox(cells);
+  });
+  afterAll(() => sandbox.close());
+  const cases = hostileCases.filter(({ inline }) => inline || cells > 0);
+
+  describeCases('each ends as it must', () => {
+    test.each(cases.map((hostile) => [hostile.name, hostile] as const))('%s', async (_, hostile) => {
+      for (const end of await runHostileCase(sandbox, hostile, defaultFreshness))
+        expect(judge(hostile, end), `expected ${describeExpectation(hostile)}`).toBeUndefined();
+    });
+  });
+
+  test('others are served as before', async () => {
+    expect((await invoke(sandbox, functionOf(handler('return new Response("fine")')))).text).toBe('fine');
+    // Some take a second to let go of their isolate; none keeps it.
+    await expect.poll(() => sandbox.status().stuckIsolates).toBe(0);
+  });
 }

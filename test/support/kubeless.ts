@@ -24,6 +24,8 @@ export async function kubelessServer(
       FUNC_HANDLER: 'foo',
       MOD_ROOT_PATH: folder.path,
       FUNC_PORT: '0',
+      // Each takes its time to start.
+      ISOHOST_CELLS: '1',
       ...env,
     }),
     { out: (line) => out.push(line), error: (line) => error.push(line) },

@@ -10,7 +10,7 @@ import {
 function written(write: (frame: FrameWriter) => void): Buffer {
   const writer = new FrameWriter();
   write(writer);
-  return Buffer.from(writer.take());
+  return Buffer.concat(writer.take());
 }
 
 const sample = (): Buffer =>
@@ -24,6 +24,11 @@ const sample = (): Buffer =>
       .end();
     frame.begin(4, 0).text('').end();
     frame.begin(5, 1).bytes(Buffer.alloc(100_000, 7)).end();
+    // Long bytes leave from where they are; what is written around them has to fit, where the buffer grows meanwhile, too.
+    const [long, text] = [Buffer.alloc(30_000, 8), 'x'.repeat(20_000)];
+    frame.begin(6, 2).text(text).bytes(long).count(7).bytes(long).text(text).end();
+    frame.begin(7, 3).bytes(Buffer.alloc(2_000_000, 9)).count(8).end();
+    frame.begin(8, 4).end();
   });
 
 function split(pieces: readonly Buffer[]): FrameReader[] {
@@ -38,7 +43,7 @@ describe('frames', () => {
     const data = sample();
     const pieces = [];
     for (let at = 0; at < data.length; at += size) pieces.push(data.subarray(at, at + size));
-    const [first, second, third, ...rest] = split(pieces);
+    const [first, second, third, fourth, fifth, sixth, ...rest] = split(pieces);
     expect([first!.kind, first!.number, first!.count(), first!.double(), first!.text(), [...first!.bytes()]]).toEqual([
       3,
       70_000,
@@ -50,7 +55,25 @@ describe('frames', () => {
     expect(first!.isAtEnd).toBe(true);
     expect([second!.kind, second!.text()]).toEqual([4, '']);
     expect(third!.bytes().equals(Buffer.alloc(100_000, 7))).toBe(true);
+    const text = 'x'.repeat(20_000);
+    const long = Buffer.alloc(30_000, 8);
+    expect(fourth!.text() === text && fourth!.bytes().equals(long)).toBe(true);
+    expect(fourth!.count()).toBe(7);
+    expect(long.equals(fourth!.keptBytes()) && fourth!.text() === text && fourth!.isAtEnd).toBe(true);
+    expect(fifth!.bytes().equals(Buffer.alloc(2_000_000, 9))).toBe(true);
+    expect([fifth!.count(), fifth!.isAtEnd]).toEqual([8, true]);
+    expect([sixth!.number, sixth!.isAtEnd]).toEqual([4, true]);
     expect(rest).toEqual([]);
+  });
+
+  test('are kept without the rest of what they came with, unless that is little', () => {
+    const slab = written((frame) => {
+      frame.begin(1, 1).bytes(Buffer.alloc(1_000, 1)).end();
+      frame.begin(1, 2).bytes(Buffer.alloc(60_000, 2)).end();
+    });
+    const [small, large] = split([slab]).map((frame) => frame.keptBytes());
+    expect([small!.buffer.byteLength, small!.every((byte) => byte === 1)]).toEqual([1_000, true]);
+    expect([large!.length, large!.buffer === slab.buffer]).toEqual([60_000, true]);
   });
 
   test('that were taken are not written over by those that follow', () => {
@@ -61,7 +84,7 @@ describe('frames', () => {
         .begin(1, index)
         .text('x'.repeat(index * 50))
         .end();
-      taken.push(writer.take());
+      taken.push(Buffer.concat(writer.take()));
     }
     const frames = split(taken);
     expect(frames.map((frame) => [frame.number, frame.text().length])).toEqual(
