@@ -15,8 +15,7 @@ export interface RunOptions {
 function launch(args: readonly string[], { cwd = tmpdir(), env = {} }: RunOptions = {}): ChildProcess {
   return spawn(process.execPath, [cli, ...args], {
     cwd,
-    // Each cell takes its time to start.
-    env: { PATH: process.env['PATH'], ISOHOST_CELLS: '1', ...env },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
