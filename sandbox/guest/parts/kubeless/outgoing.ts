@@ -1,11 +1,11 @@
 import statuses from 'statuses';
 import { hints } from '../../../wire.ts';
-import { fail, type Invocation, part, respond } from '../../core/facade.ts';
+import { type EventEmitter, fail, type Invocation, loadedPart, part, respond } from '../../core/facade.ts';
 import { type Chunk, ChunkQueue, type Done } from './chunk-queue.ts';
 import type { KubelessRequest } from './exchange.ts';
 import { type HeadersArgument, hasInvalidCharacter, headerPairs } from './header-table.ts';
 import { headersSent, invalidArgument, nodeError } from './node-error.ts';
-import { OutgoingHeaders } from './outgoing-headers.ts';
+import { headerLines, markHeadersSent, withOutgoingHeaders } from './outgoing-headers.ts';
 import type { Socket } from './socket.ts';
 
 interface Head {
@@ -18,8 +18,11 @@ interface Head {
 /** From this size on, a writer is asked to wait. */
 const highWaterMark = 64 * 1024;
 
+/** A stream for who has loaded streams: before that, nobody can ask whether it is one. */
+const Base = (loadedPart('package-stream') ?? part('package-events')) as new () => EventEmitter;
+
 /** Node's `ServerResponse`. What it sends goes to the host: in one piece where it can, otherwise as a stream. */
-export class ServerResponse extends OutgoingHeaders {
+export class ServerResponse extends withOutgoingHeaders(Base) {
   statusCode = 200;
   statusMessage: string | undefined = undefined;
   /** Whether `end` was called. */
@@ -100,8 +103,8 @@ export class ServerResponse extends OutgoingHeaders {
       throw nodeError(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage');
     }
     this.#hasBody = !this.#isHead && code !== 204 && code !== 304 && code >= 200;
-    this.markHeadersSent();
-    this.#head = { status: code, lines: [...this.headerLines(), ...this.#standingHints(given)], isExplicit };
+    this[markHeadersSent]();
+    this.#head = { status: code, lines: [...this[headerLines](), ...this.#standingHints(given)], isExplicit };
     return this;
   }
   flushHeaders(): void {
@@ -181,7 +184,7 @@ export class ServerResponse extends OutgoingHeaders {
   /** Header lines for the answer to a failure of the function. */
   failureLines(): string[] {
     const message = this.#head === undefined ? (this.statusMessage ?? '') : '';
-    return [...this.headerLines(), ...this.#standingHints(message)];
+    return [...this[headerLines](), ...this.#standingHints(message)];
   }
 
   /**

@@ -5,7 +5,8 @@ import type { URL } from '../url.ts';
 import { invalidArgument, nodeError } from '../kubeless/node-error.ts';
 import { Socket } from '../kubeless/socket.ts';
 import { IncomingMessage, openMessage, type WebBody } from './incoming-message.ts';
-import { headerLines, markHeadersSent, OutgoingMessage } from './outgoing-message.ts';
+import { markHeadersSent } from '../kubeless/outgoing-headers.ts';
+import { OutgoingMessage, sentHeaders } from './outgoing-message.ts';
 import type { Done } from './streams.ts';
 
 type OnResponse = (response: IncomingMessage) => void;
@@ -105,7 +106,7 @@ export class ClientRequest extends OutgoingMessage {
   }
 
   _final(done: Done): void {
-    markHeadersSent(this);
+    this[markHeadersSent]();
     this.#send().then(
       (response) => this.#received(response),
       (reason: unknown) => {
@@ -143,7 +144,7 @@ export class ClientRequest extends OutgoingMessage {
     const hasBody = this.#pieces.length > 0 && this.method !== 'GET' && this.method !== 'HEAD';
     return part('fetch-client').fetch(this.#url, {
       method: this.method,
-      headers: headerLines(this).filter(([name]) => name !== 'host' && name !== 'content-length' && name !== 'expect'),
+      headers: sentHeaders(this).filter(([name]) => name !== 'host' && name !== 'content-length' && name !== 'expect'),
       body: hasBody ? (part('node-buffer').Buffer.concat(this.#pieces as never) as never) : null,
       redirect: 'manual',
       signal: this.#controller.signal as never,

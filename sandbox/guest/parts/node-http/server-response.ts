@@ -4,7 +4,8 @@ import { type HeadersArgument, hasInvalidCharacter, headerPairs } from '../kubel
 import { headersSent, nodeError } from '../kubeless/node-error.ts';
 import { STATUS_CODES } from '../shared/http-names.ts';
 import type { IncomingMessage } from './incoming-message.ts';
-import { headerLines, markHeadersSent, OutgoingMessage } from './outgoing-message.ts';
+import { markHeadersSent } from '../kubeless/outgoing-headers.ts';
+import { OutgoingMessage, sentHeaders } from './outgoing-message.ts';
 import type { Done } from './streams.ts';
 
 interface Controller {
@@ -57,7 +58,7 @@ export class ServerResponse extends OutgoingMessage {
       this.setHeader(name, value);
     this.statusCode = code;
     this.statusMessage = given;
-    markHeadersSent(this);
+    this[markHeadersSent]();
     return this;
   }
   /** Packages call it to send the headers as they are. */
@@ -163,7 +164,7 @@ export class ServerResponse extends OutgoingMessage {
     const { Response: Answer } = part('fetch');
     const hasBody = this.req?.method !== 'HEAD' && !bodiless.has(this.statusCode);
     try {
-      const init = { status: this.statusCode, headers: headerLines(this) };
+      const init = { status: this.statusCode, headers: sentHeaders(this) };
       this.#answer.resolve(new Answer((hasBody ? body : null) as never, init));
     } catch (thrown) {
       this.#answer.reject(thrown);

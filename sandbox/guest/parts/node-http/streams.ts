@@ -14,7 +14,7 @@ interface Reading extends Emitting {
   push(chunk: Uint8Array | null): boolean;
   readonly readableEnded: boolean;
 }
-interface Writing extends Emitting {
+export interface Writing extends Emitting {
   write(chunk: unknown, encoding?: string | Done, callback?: Done): boolean;
   end(chunk?: unknown, encoding?: string | Done, callback?: Done): this;
   readonly writableEnded: boolean;
