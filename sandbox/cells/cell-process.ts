@@ -11,7 +11,7 @@ import { Channel } from './channel.ts';
 import { FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
-import { makeExpendable, type Pulse, pulseOf, ResidentSize } from './proc.ts';
+import { isRunnable, isStopped, mainThreadCpuMs, makeExpendable, ResidentSize } from './proc.ts';
 import { mayRunOn, toCell, toFront, writeInvoke } from './protocol.ts';
 
 /** Who has started a cell. */
@@ -264,7 +264,7 @@ export class CellProcess {
   ping(now: number, lagMs: number): number {
     if (this.#pingedAt === undefined) {
       this.#pingedAt = now;
-      this.#pingedAtCpuMs = this.#pulse.cpuMs;
+      this.#pingedAtCpuMs = this.pid === undefined ? 0 : mainThreadCpuMs(this.pid);
       this.#channel.begin(toCell.ping, 0).end();
       return 0;
     }
@@ -289,17 +289,13 @@ export class CellProcess {
   }
 
   get isStopped(): boolean {
-    return this.#pulse.isStopped;
+    return this.pid !== undefined && isStopped(this.pid);
   }
 
   /** It has hardly had the CPU since it was asked for a sign of life: others take all of it. */
   get isStarving(): boolean {
-    const { isRunnable, cpuMs } = this.#pulse;
-    return isRunnable && cpuMs - this.#pingedAtCpuMs < starvingCpuMs;
-  }
-
-  get #pulse(): Pulse {
-    return this.pid === undefined ? { isStopped: false, isRunnable: false, cpuMs: 0 } : pulseOf(this.pid);
+    const { pid } = this;
+    return pid !== undefined && isRunnable(pid) && mainThreadCpuMs(pid) - this.#pingedAtCpuMs < starvingCpuMs;
   }
 
   describe(): CellStatus {

@@ -31,26 +31,26 @@ export class ResidentSize {
   }
 }
 
-/** What the main thread of a process is doing. */
-export interface Pulse {
-  /** Somebody has stopped the process with a signal or a debugger. */
-  readonly isStopped: boolean;
-  /** It would run, or go on with what it reads, if the machine let it. */
-  readonly isRunnable: boolean;
-  /** CPU time that it has had, in milliseconds; 0 where the system does not tell. */
-  readonly cpuMs: number;
+/** Whether somebody has stopped the process with a signal or a debugger. */
+export function isStopped(pid: number): boolean {
+  return ['T', 't'].includes(stateOf(pid));
 }
 
-export function pulseOf(pid: number): Pulse {
-  const stat = read(`/proc/${pid}/stat`);
-  const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+/** Whether its main thread would run, or go on with what it reads, if the machine let it. */
+export function isRunnable(pid: number): boolean {
+  return ['R', 'D'].includes(stateOf(pid));
+}
+
+/** CPU time that its main thread has had, in milliseconds; 0 where the system does not tell. */
+export function mainThreadCpuMs(pid: number): number {
   // Of the main thread alone, where `stat` has the sums of all threads.
   const [cpuNs] = read(`/proc/${pid}/schedstat`).split(' ');
-  return {
-    isStopped: state === 'T' || state === 't',
-    isRunnable: state === 'R' || state === 'D',
-    cpuMs: Number(cpuNs ?? 0) / 1_000_000,
-  };
+  return Number(cpuNs ?? 0) / 1_000_000;
+}
+
+function stateOf(pid: number): string {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
 }
 
 /**
