@@ -1,10 +1,9 @@
 import { HostHandles } from './operations/index.ts';
-import type { FairPermit } from './permit.ts';
 import { openIsolate, type PreparedIsolate, type Realm, type RealmFailure } from './realm.ts';
-import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
+import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import type { Seat, SeatObserver } from './seat.ts';
-import { SharedRealm } from './shared-realm.ts';
+import { type RealmServices, SharedRealm } from './shared-realm.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 
 /** Isolates of all functions; each takes 1 to 2 MiB. */
@@ -21,12 +20,6 @@ const sharedIdleMs = 60_000;
 const sweepMs = 5_000;
 /** Realms of an isolate, for functions that take a new realm for each call but not a new isolate. */
 const realmsPerIsolate = 8;
-
-export interface RealmPoolServices {
-  readonly images: RuntimeImageSource;
-  readonly permits: FairPermit;
-  readonly isolates: IsolateCounts;
-}
 
 interface Shelf {
   readonly fn: SandboxFunction;
@@ -45,7 +38,7 @@ interface Shelf {
  * none is as fast as without a pool.
  */
 export class RealmPool {
-  readonly #services: RealmPoolServices;
+  readonly #services: RealmServices;
   readonly #shelves = new Map<SandboxFunction, Shelf>();
   readonly #shared = new Map<SandboxFunction, SharedRealm>();
   #count = 0;
@@ -53,7 +46,7 @@ export class RealmPool {
   #isClosed = false;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(services: RealmPoolServices) {
+  constructor(services: RealmServices) {
     this.#services = services;
   }
 

@@ -17,7 +17,8 @@ const fullHeap = 0.5;
 /** A turn of an invocation that was ended meanwhile ends by itself within this time, or the isolate is disposed of. */
 const lastTurnMs = 100;
 
-export interface SharedRealmServices {
+/** What realms of all kinds need of their sandbox. */
+export interface RealmServices {
   readonly images: RuntimeImageSource;
   readonly permits: FairPermit;
   readonly isolates: IsolateCounts;
@@ -27,7 +28,7 @@ export interface SharedRealmServices {
 export class SharedRealm {
   readonly handles = new HostHandles();
   readonly turns: TurnQueue<Taker>;
-  readonly #services: SharedRealmServices;
+  readonly #services: RealmServices;
   readonly #fn: SandboxFunction;
   readonly #seats = new Map<number, SharedSeat>();
   /** Seats that something was posted for in the turn of another. */
@@ -45,7 +46,7 @@ export class SharedRealm {
   #timer: NodeJS.Timeout | undefined;
   #emptySince = performance.now();
 
-  constructor(services: SharedRealmServices, fn: SandboxFunction) {
+  constructor(services: RealmServices, fn: SandboxFunction) {
     this.#services = services;
     this.#fn = fn;
     this.turns = new TurnQueue(services.permits, fn, services.isolates);

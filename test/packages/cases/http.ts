@@ -1,5 +1,15 @@
 import type { PackageCase } from '../package-case.ts';
 
+/** A body of JSON, read and answered. */
+const order = {
+  path: '/orders',
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{"sku":"tea"}',
+  status: 201,
+  answer: { ordered: { sku: 'tea' } },
+};
+
 /** Web frameworks and routers. */
 export const httpCases: Readonly<Record<string, PackageCase>> = {
   hono: {
@@ -138,14 +148,7 @@ export const httpCases: Readonly<Record<string, PackageCase>> = {
         },
         answer: { id: '7', query: { q: 'x' } },
       },
-      {
-        path: '/orders',
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"sku":"tea"}',
-        status: 201,
-        answer: { ordered: { sku: 'tea' } },
-      },
+      order,
       { path: '/moved', status: 302, answered: { location: '/express/items/1' }, answer: /Redirecting/ },
       { path: '/parts', answer: 'one two' },
       { path: '/fails', status: 500, answer: 'no tea' },
@@ -165,16 +168,6 @@ export const httpCases: Readonly<Record<string, PackageCase>> = {
     packages: ['fastify'],
     trust: 'trusted',
     isApplication: true,
-    calls: [
-      { path: '/items/7', answer: { id: '7' } },
-      {
-        path: '/orders',
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"sku":"tea"}',
-        status: 201,
-        answer: { ordered: { sku: 'tea' } },
-      },
-    ],
+    calls: [{ path: '/items/7', answer: { id: '7' } }, order],
   },
 };
