@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { constants, createContext, Script } from 'node:vm';
 import { defaultLimits } from './limits.ts';
 import type { GuestSettings } from './wire.ts';
@@ -21,24 +22,52 @@ export interface WarmUpInput {
  * that has run is in the cache, compiled. (The cache that isolated-vm itself produces is made before anything has run, and holds next
  * to nothing.)
  */
-export function makeWarmCache({ source, warmUp, dialect, globals, builtins }: WarmUpInput): Buffer {
+export function makeWarmCache(input: WarmUpInput): Buffer {
+  const script = new Script(input.source, { filename: runtimeFileName });
+  withoutBaselineCode(() => {
+    for (const trust of ['untrusted', 'trusted'] as const) runOnce(script, input, trust);
+  });
+  return script.createCachedData();
+}
+
+function runOnce(
+  script: Script,
+  { warmUp, dialect, globals, builtins }: WarmUpInput,
+  trust: GuestSettings['trust'],
+): void {
   // An ordinary global object, and a microtask queue of its own that is empty when `runInContext` returns.
   const context = createContext(constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
-  const script = new Script(source, { filename: runtimeFileName });
   const boot: unknown = script.runInContext(context);
   const settings: GuestSettings = {
     dialect,
     name: 'warm-up',
     env: {},
     kv: [],
-    trust: 'untrusted',
+    trust,
     isShared: false,
     limits: defaultLimits,
-    dialectSettings: {},
+    dialectSettings: { handler: 'handler' },
   };
   Object.assign(context, { args: [boot, settings, globals, builtins] });
   new Script(
     `(function(module){(function(module,exports){${warmUp}\n})(module,module.exports);module.exports.warmUp(...args)})({exports:{}})`,
   ).runInContext(context);
-  return script.createCachedData();
+}
+
+/** Flags with which there is none anyway. */
+const withoutBaseline = /sparkplug|jitless|lite-mode|max-opt/;
+
+/**
+ * V8 notes in a cache which functions it has found worth compiling to machine code, and does that again in every isolate that takes the
+ * cache: half a millisecond for functions that run for a few microseconds. The flag goes back at once, since a cache notes the flags that
+ * hold when it is written.
+ */
+function withoutBaselineCode(run: () => void): void {
+  if (withoutBaseline.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))) return run();
+  setFlagsFromString('--no-sparkplug');
+  try {
+    return run();
+  } finally {
+    setFlagsFromString('--sparkplug');
+  }
 }

@@ -9,13 +9,14 @@ import type { Response as GuestResponse } from './parts/fetch.ts';
 type Boot = ReturnType<typeof create>;
 type Module = { exports: unknown };
 
-const samples: Readonly<Record<string, (module: Module) => void>> = {
+const samples: Readonly<Record<string, (module: Module, settings: GuestSettings) => void>> = {
   'dialect-web': (module) => {
     const { Response } = globalThis as unknown as { Response: typeof GuestResponse };
+    void new Response('ok');
     module.exports = { default: () => new Response('ok', { headers: { 'content-type': 'text/plain' } }) };
   },
-  'dialect-kubeless': (module) => {
-    module.exports = () => 'ok';
+  'dialect-kubeless': (module, { dialectSettings }) => {
+    module.exports = { [String(dialectSettings['handler'])]: () => 'ok' };
   },
 };
 
@@ -31,7 +32,7 @@ export function warmUp(
   const bundle = (module: Module, _exports: unknown, require: (name: string) => object): void => {
     for (const name of globals) void (globalThis as Record<string, unknown>)[name];
     for (const name of builtins) require(name);
-    samples[settings.dialect]!(module);
+    samples[settings.dialect]!(module, settings);
   };
   const open = boot(
     port,

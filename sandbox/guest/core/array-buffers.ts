@@ -25,19 +25,12 @@ export function guardArrayBuffers(bytes: number): void {
     return construct(Original, [length, exact], new.target as never) as object;
   } as unknown as ArrayBufferConstructor;
   const species = Reflect.getOwnPropertyDescriptor(Original, Symbol.species)!;
-  defineProperty(Guarded, 'prototype', plain({ value: Original.prototype, writable: false }));
-  defineProperty(Guarded, 'name', plain({ value: 'ArrayBuffer', configurable: true }));
-  defineProperty(Guarded, 'length', plain({ value: 1, configurable: true }));
-  defineProperty(Guarded, 'isView', plain({ value: isView, writable: true, configurable: true }));
+  defineProperty(Guarded, 'prototype', { value: Original.prototype, writable: false });
+  defineProperty(Guarded, 'name', { value: 'ArrayBuffer', configurable: true });
+  defineProperty(Guarded, 'length', { value: 1, configurable: true });
+  defineProperty(Guarded, 'isView', { value: isView, writable: true, configurable: true });
   defineProperty(Guarded, Symbol.species, species);
-  for (const [target, name] of [
-    [Original.prototype, 'constructor'],
-    [globalThis, 'ArrayBuffer'],
-  ] as const) {
-    defineProperty(target, name, plain({ value: Guarded, writable: true, configurable: true }));
-  }
-}
-
-function plain(descriptor: PropertyDescriptor): PropertyDescriptor {
-  return { __proto__: null, ...descriptor } as PropertyDescriptor;
+  const descriptor = { value: Guarded, writable: true, configurable: true };
+  defineProperty(Original.prototype, 'constructor', descriptor);
+  defineProperty(globalThis, 'ArrayBuffer', descriptor);
 }

@@ -17,16 +17,20 @@ interface ZonedDateTime {
   toPlainTime(): unknown;
 }
 
+let startedAt = dateNow();
+
 /** When the function's code began; isolates are made ahead of that. */
-export let timeOrigin = dateNow();
+export function timeOrigin(): number {
+  return startedAt;
+}
 
 export function startClock(): void {
-  timeOrigin = dateNow();
+  startedAt = dateNow();
 }
 
 /** Milliseconds since then. */
 export function sinceStart(): number {
-  return dateNow() - timeOrigin;
+  return dateNow() - startedAt;
 }
 
 export function coarsenClocks(): void {
@@ -41,12 +45,11 @@ export function coarsenClocks(): void {
     return Temporal;
   };
   defineProperty(globalThis, 'Temporal', {
-    __proto__: null,
     configurable: true,
     enumerable: false,
     get,
     set: (value: unknown) => define(globalThis, 'Temporal', value),
-  } as PropertyDescriptor);
+  });
 }
 
 function coarsen({ Now, Instant }: TemporalGlobal): void {

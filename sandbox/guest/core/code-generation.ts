@@ -2,7 +2,7 @@
  * `eval` and the constructors of functions. Untrusted functions do not have them: code that comes as text was not there to be looked at when
  * the function was deployed, and is the material of most attacks on the engine.
  */
-import { EvalError, Function, Reflect, createObject, defineProperty } from './primordials.ts';
+import { EvalError, Function, Reflect, defineProperty } from './primordials.ts';
 import { assertStackForCompiling } from './stack.ts';
 
 type FunctionConstructor = new (...args: string[]) => object;
@@ -46,18 +46,12 @@ function replace(original: FunctionConstructor, build: Build): void {
     },
   }[name]! as unknown as FunctionConstructor;
   const prototype = original.prototype as object;
-  defineProperty(replacement, 'prototype', nullDescriptor({ value: prototype, writable: false }));
-  defineProperty(replacement, 'length', nullDescriptor({ value: 1, configurable: true }));
+  defineProperty(replacement, 'prototype', { value: prototype, writable: false });
+  defineProperty(replacement, 'length', { value: 1, configurable: true });
   define(prototype, 'constructor', replacement);
   if (original === (Function as unknown)) define(globalThis, name, replacement);
 }
 
 function define(target: object, name: string, value: unknown): void {
-  defineProperty(target, name, nullDescriptor({ value, writable: true, configurable: true, enumerable: false }));
-}
-
-function nullDescriptor(descriptor: PropertyDescriptor): PropertyDescriptor {
-  const plain = createObject(null) as Record<string, unknown>;
-  for (const key in descriptor) plain[key] = descriptor[key as keyof PropertyDescriptor];
-  return plain as PropertyDescriptor;
+  defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 }

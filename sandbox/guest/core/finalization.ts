@@ -27,14 +27,9 @@ export function guardFinalizers(report: (thrown: unknown) => void): void {
     return construct(Original, [guarded], new.target as never) as object;
   } as unknown as RegistryConstructor;
   const prototype = Original.prototype as object;
-  defineProperty(Guarded, 'prototype', { __proto__: null, value: prototype, writable: false } as PropertyDescriptor);
-  const name = { __proto__: null, value: 'FinalizationRegistry', configurable: true };
-  defineProperty(Guarded, 'name', name as PropertyDescriptor);
-  for (const [target, key] of [
-    [prototype, 'constructor'],
-    [globalThis, 'FinalizationRegistry'],
-  ] as const) {
-    const descriptor = { __proto__: null, value: Guarded, writable: true, configurable: true, enumerable: false };
-    defineProperty(target, key, descriptor as PropertyDescriptor);
-  }
+  defineProperty(Guarded, 'prototype', { value: prototype, writable: false });
+  defineProperty(Guarded, 'name', { value: 'FinalizationRegistry', configurable: true });
+  const descriptor = { value: Guarded, writable: true, configurable: true, enumerable: false };
+  defineProperty(prototype, 'constructor', descriptor);
+  defineProperty(globalThis, 'FinalizationRegistry', descriptor);
 }

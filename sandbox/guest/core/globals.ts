@@ -13,6 +13,14 @@ export function installGlobal(name: string, value: unknown): void {
   } as PropertyDescriptor);
 }
 
+/**
+ * The same, before any user code has run. V8 reads a descriptor with the usual prototype much faster, which is safe as long as nobody can
+ * have changed that.
+ */
+export function installFirstGlobal(name: string, value: unknown): void {
+  defineProperty(globalThis, name, { configurable: true, enumerable: false, writable: true, value });
+}
+
 /** Puts every global of the table on `globalThis` as an accessor that loads its part on first use and then makes way for the value. */
 export function installLazyGlobals(): void {
   for (const name in globals) installLazyGlobal(name, globals[name as keyof typeof globals]);
@@ -87,23 +95,23 @@ function installHandler(name: string): void {
   } as PropertyDescriptor);
 }
 
+/** To be called before user code has run. */
 export function installLazyGlobal(name: string, partName: string): void {
   defineProperty(globalThis, name, {
-    __proto__: null,
     configurable: true,
     enumerable: false,
-    get(): unknown {
-      // A library may look for the native version of what it provides while it loads.
-      if (isLoading(partName)) return undefined;
-      const value = (part(partName) as Record<string, unknown>)[name];
-      if (typeof value === 'function') nameFunction(value, name);
-      installGlobal(name, value);
-      return value;
-    },
-    set(value: unknown) {
-      installGlobal(name, value);
-    },
-  } as PropertyDescriptor);
+    get: () => load(name, partName),
+    set: (value: unknown) => installGlobal(name, value),
+  });
+}
+
+function load(name: string, partName: string): unknown {
+  // A library may look for the native version of what it provides while it loads.
+  if (isLoading(partName)) return undefined;
+  const value = (part(partName) as Record<string, unknown>)[name];
+  if (typeof value === 'function') nameFunction(value, name);
+  installGlobal(name, value);
+  return value;
 }
 
 /** Bundling renames classes that mention themselves. */

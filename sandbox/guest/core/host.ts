@@ -4,7 +4,7 @@
  * Every path from user code to a post or a synchronous call has a budget here and again on the host: isolated-vm queues posts
  * without back pressure, so a loop around one would fill the host's memory.
  */
-import { decodeFrame, type LogLevel, logLevels, maxOperationBytes, post } from '../../wire.ts';
+import { type LogLevel, logLevels, maxOperationBytes, post, readFrame } from '../../wire.ts';
 import { type Account, account, resume, setAllowances } from './account.ts';
 import { maxSliceable } from './errors.ts';
 import {
@@ -196,8 +196,7 @@ function startWaiting(): void {
 /** Takes a `settle` message: text in a frame, or bytes that end with the operation's id. */
 export function settleOperation(payload: string | Uint8Array): void {
   if (typeof payload === 'string') {
-    const fields = decodeFrame(payload, 3);
-    if (fields === undefined) return;
+    const fields = readFrame(payload);
     const operation = takeOperation(+fields[0]!);
     if (fields[1] === '1') operation?.resolve(fields[2]!);
     else operation?.reject(new TypeError(fields[2]!));

@@ -5,12 +5,12 @@
  * User code, module level included, only ever runs in continuations of host promises (the message promises). On that path
  * isolated-vm copies no thrown values; the other paths do, which can crash the process and runs guest code outside every limit.
  */
-import { decodeFrame, type GuestSettings, maxHeaderLines, message } from '../../wire.ts';
+import { type GuestSettings, message, readFrame } from '../../wire.ts';
 import { enterAccount } from './account.ts';
 import { requireBuiltin } from './builtins.ts';
 import { startClock } from './clocks.ts';
 import * as facade from './facade.ts';
-import { installGlobal, installLazyGlobals } from './globals.ts';
+import { installFirstGlobal, installLazyGlobals } from './globals.ts';
 import { type CallSync, connect, type Post, settleOperation } from './host.ts';
 import {
   addCredit,
@@ -52,9 +52,6 @@ interface DialectPart {
 }
 
 type Bundle = (module: { exports: unknown }, exports: unknown, require: (name: string) => object) => unknown;
-
-/** Fields of a request frame before the headers. */
-const fixedRequestFields = 6;
 
 const promiseResult = nullObject({ result: nullObject({ promise: true }) });
 
@@ -154,7 +151,7 @@ function receive(received: unknown): void {
       evaluate();
       break;
     case message.request: {
-      const fields = decodeFrame(payload, maxHeaderLines * 2 + fixedRequestFields)!;
+      const fields = readFrame(payload);
       const invocation = beginInvocation(+fields[0]!);
       whenLoaded(() => {
         enterAccount(invocation.id);
@@ -182,7 +179,7 @@ function receive(received: unknown): void {
       settleOperation(payload);
       break;
     case message.ending: {
-      const fields = decodeFrame(payload, 2)!;
+      const fields = readFrame(payload);
       tellEnding(+fields[0]!, fields[1]!);
       break;
     }
@@ -190,7 +187,7 @@ function receive(received: unknown): void {
       forgetInvocation(+payload);
       break;
     case message.credit: {
-      const fields = decodeFrame(payload, 2)!;
+      const fields = readFrame(payload);
       addCredit(+fields[0]!, +fields[1]!);
       break;
     }
@@ -251,11 +248,11 @@ function nullObject(properties: object): object {
 export function create(parts: Record<string, PartFunction | undefined>): typeof boot {
   provideParts(parts, facade);
   installLazyGlobals();
-  installGlobal('self', globalThis);
-  installGlobal('setTimeout', timers.setTimeout);
-  installGlobal('setInterval', timers.setInterval);
-  installGlobal('clearTimeout', timers.clearTimer);
-  installGlobal('clearInterval', timers.clearTimer);
-  installGlobal('queueMicrotask', queueMicrotask);
+  installFirstGlobal('self', globalThis);
+  installFirstGlobal('setTimeout', timers.setTimeout);
+  installFirstGlobal('setInterval', timers.setInterval);
+  installFirstGlobal('clearTimeout', timers.clearTimer);
+  installFirstGlobal('clearInterval', timers.clearTimer);
+  installFirstGlobal('queueMicrotask', queueMicrotask);
   return boot;
 }

@@ -1,5 +1,5 @@
 /** One invocation as the guest sees it: what was asked for, and how far its answer is. */
-import { answer, chunkCost, decodeFrame, encodeFrame, failure, streamWindowBytes } from '../../wire.ts';
+import { answer, chunkCost, encodeFrame, failure, readFrame, streamWindowBytes } from '../../wire.ts';
 import { type Account, account, closeAccount, enterAccount } from './account.ts';
 import { describeThrown } from './errors.ts';
 import {
@@ -315,8 +315,7 @@ export function finishTurn(heapBytes: number): void {
 
 /** Logs what nobody has taken care of. */
 export function reportUncaught(prefix: string, thrown: unknown): void {
-  const fields = decodeFrame(describeThrown(thrown), 3);
-  if (fields === undefined) return;
+  const fields = readFrame(describeThrown(thrown));
   const text = fields[2] === '' ? `${fields[0]!}: ${fields[1]!}` : fields[2]!;
   log('error', `${prefix} ${text}`);
 }

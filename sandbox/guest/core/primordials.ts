@@ -61,6 +61,8 @@ const promiseThen = uncurryThis(Promise.prototype.then) as (
   onRejected: (reason: unknown) => unknown,
 ) => Promise<unknown>;
 
+const noConstructor = freeze({ __proto__: null, value: undefined } as PropertyDescriptor);
+
 /**
  * Subscribes to a promise of ours without running user code: `then` looks up `constructor` and its species, which user code may
  * have replaced, unless the promise has an own one.
@@ -70,7 +72,7 @@ export function subscribe<T>(
   onFulfilled: (value: T) => void,
   onRejected: (reason: unknown) => void,
 ): void {
-  defineProperty(promise, 'constructor', { __proto__: null, value: undefined } as PropertyDescriptor);
+  defineProperty(promise, 'constructor', noConstructor);
   promiseThen(promise, onFulfilled as (value: never) => void, onRejected);
 }
 

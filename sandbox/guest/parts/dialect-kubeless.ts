@@ -2,10 +2,11 @@
  * The Kubeless dialect: `module.exports = { name(event, context) {} }`, with the event, context, body parsing and mapping of return
  * values of the Kubeless Node.js runtime.
  */
-import { bodyKind, decodeFrame, encodeFrame, hints, maxHeaderLines, pseudoHeaders, tagging } from '../../wire.ts';
+import { bodyKind, hints, pseudoHeaders, tagging } from '../../wire.ts';
 import { dialectGlobals } from '../manifest.ts';
 import {
   callAsync,
+  encodeFrame,
   fail,
   follow,
   holdInvocation,
@@ -13,6 +14,7 @@ import {
   installLazyGlobal,
   type Invocation,
   part,
+  readFrame,
   respond,
   settings,
 } from '../core/facade.ts';
@@ -167,7 +169,7 @@ function finalize(
 }
 
 function readRequest(fields: readonly string[]): KubelessRequest {
-  const lines = decodeFrame(fields[3]!, maxHeaderLines * 2) ?? [];
+  const lines = readFrame(fields[3]!);
   const pseudo: Record<string, string> = {};
   let count = 0;
   while (lines[count]?.startsWith(':') === true) {
@@ -178,7 +180,7 @@ function readRequest(fields: readonly string[]): KubelessRequest {
   const allowOrigin = pseudo[pseudoHeaders.allowOrigin];
   return {
     method: fields[1]!,
-    target: pseudo[pseudoHeaders.target] ?? (fields[2]!.replace(/^[a-z]+:\/\/[^/?#]*/i, '') || '/'),
+    target: pseudo[pseudoHeaders.target] ?? targetOf(fields[2]!),
     httpVersion: pseudo[pseudoHeaders.httpVersion] ?? '1.1',
     headers: joinHeaders(rawHeaders),
     rawHeaders,
@@ -186,6 +188,16 @@ function readRequest(fields: readonly string[]): KubelessRequest {
     remotePort: Number(pseudo[pseudoHeaders.remotePort] ?? 0),
     standingHeaders: allowOrigin === undefined ? [] : ['access-control-allow-origin', allowOrigin],
   };
+}
+
+/** What follows the authority of an absolute URL. */
+function targetOf(url: string): string {
+  let end = url.indexOf('//') + 2;
+  for (; end < url.length; end += 1) {
+    const character = url[end]!;
+    if (character === '/' || character === '?' || character === '#') return url.slice(end);
+  }
+  return '/';
 }
 
 function bodyOf(fields: readonly string[]): string | Uint8Array {

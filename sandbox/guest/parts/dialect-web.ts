@@ -3,7 +3,7 @@
  * a `fetch` method (a Hono app, for example), functions exported under the names of HTTP methods, an application that can listen (of
  * Express, Koa, Fastify), or a server of `node:http` that listens.
  */
-import { bodyKind, decodeFrame } from '../../wire.ts';
+import { bodyKind } from '../../wire.ts';
 import {
   beginStream,
   callSync,
@@ -14,6 +14,7 @@ import {
   type Invocation,
   loadedPart,
   part,
+  readFrame,
   respond,
   respondWithHeld,
   settings,
@@ -47,7 +48,7 @@ class ExecutionContext {
   /** What is left of the limits, at this moment. */
   get budget(): Budget {
     void this.#invocation;
-    const [cpuTimeMs, wallTimeMs, subrequests] = decodeFrame(callSync('budget', '') as string, 3)!;
+    const [cpuTimeMs, wallTimeMs, subrequests] = readFrame(callSync('budget', '') as string);
     return {
       cpuTimeMs: Number(cpuTimeMs),
       wallTimeMs: Number(wallTimeMs),

@@ -2,8 +2,7 @@
  * The global scope as a target of events: `error` for what nobody has caught, which a listener can prevent from failing the invocation, and
  * whatever user code dispatches. https://html.spec.whatwg.org/#runtime-script-errors
  */
-import { describeThrown, handleRejections, handleUncaught, log, part } from '../core/facade.ts';
-import { decodeFrame } from '../../wire.ts';
+import { describeThrown, handleRejections, handleUncaught, log, part, readFrame } from '../core/facade.ts';
 import { dispatchTrusted, type Event, EventTarget, standFor } from './events.ts';
 import { assertArguments } from './shared/interface.ts';
 import { defineEventHandler } from './shared/event-handler.ts';
@@ -28,7 +27,7 @@ export function dispatchEvent(event: Event): boolean {
 export function reportError(error: unknown): void {
   assertArguments(arguments.length, 1, "Failed to execute 'reportError'");
   if (report(error)) return;
-  const [name, message, stack] = decodeFrame(describeThrown(error), 3) ?? [];
+  const [name, message, stack] = readFrame(describeThrown(error));
   log('error', stack === '' || stack === undefined ? `${name!}: ${message!}` : stack);
 }
 
@@ -39,7 +38,7 @@ function report(error: unknown): boolean {
   isReporting = true;
   try {
     const { ErrorEvent } = part('event-types');
-    const message = decodeFrame(describeThrown(error), 3)?.slice(0, 2).join(': ') ?? '';
+    const message = readFrame(describeThrown(error)).slice(0, 2).join(': ') ?? '';
     const event = new ErrorEvent('error', { cancelable: true, error, message: `Uncaught ${message}` });
     dispatchTrusted(scopeTarget, event as Event);
     return event.defaultPrevented;

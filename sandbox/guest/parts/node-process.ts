@@ -1,6 +1,14 @@
 /** The part of Node's `process` that libraries look at: variables that were granted, a clock, and names that identify nothing. */
-import { callSync, findBuiltin, freeBytes, log, queueMicrotask, settings, usedMemory } from '../core/facade.ts';
-import { decodeFrame } from '../../wire.ts';
+import {
+  callSync,
+  findBuiltin,
+  freeBytes,
+  log,
+  queueMicrotask,
+  readFrame,
+  settings,
+  usedMemory,
+} from '../core/facade.ts';
 import { assertFunction } from './shared/node-error.ts';
 import { unavailable, unavailableFunctions } from './shared/unavailable.ts';
 
@@ -44,7 +52,7 @@ memoryUsage.rss = (): number => usedMemory();
 /** Milliseconds of CPU time that the call has left. */
 function cpuTimeLeft(): number {
   const budget = callSync('budget', '');
-  return typeof budget === 'string' ? Number(decodeFrame(budget, 3)![0]) : 0;
+  return typeof budget === 'string' ? Number(readFrame(budget)[0]) : 0;
 }
 let cpuTimeAtFirst: number | undefined;
 

@@ -15,7 +15,7 @@ export class Performance extends EventTarget {
 
   get timeOrigin(): number {
     assertPerformance(this);
-    return timeOrigin;
+    return timeOrigin();
   }
   now(): number {
     assertPerformance(this);
@@ -23,7 +23,7 @@ export class Performance extends EventTarget {
   }
   toJSON(): object {
     assertPerformance(this);
-    return { timeOrigin };
+    return { timeOrigin: timeOrigin() };
   }
 
   mark(name: string, options?: object): PerformanceMark {

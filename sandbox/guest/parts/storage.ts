@@ -1,6 +1,6 @@
 /** Storage bindings: the interface of KV namespaces on Workers. */
-import { bodyKind, decodeFrame, encodeFrame } from '../../wire.ts';
-import { callAsync, part } from '../core/facade.ts';
+import { bodyKind } from '../../wire.ts';
+import { callAsync, encodeFrame, part, readFrame } from '../core/facade.ts';
 import type { GuestReadableStream } from './fetch.ts';
 import { bytesOfLatin1 } from './shared/latin1.ts';
 
@@ -27,7 +27,6 @@ interface ListedKey {
   readonly metadata?: unknown;
 }
 
-const maxFields = 3_003;
 const defaultLimit = 1_000;
 
 export class KVNamespace {
@@ -95,7 +94,7 @@ export class KVNamespace {
     } catch (reason) {
       throw new Error((reason as Error).message.replace(/^ERR_STORAGE: /, ''), { cause: reason });
     }
-    return decodeFrame(answer as string, maxFields) ?? [];
+    return readFrame(answer as string);
   }
 }
 

@@ -1,5 +1,5 @@
-import { bodyKind, decodeFrame, encodeFrame, maxHeaderLines } from '../../../wire.ts';
-import { callAsync, part } from '../../core/facade.ts';
+import { bodyKind } from '../../../wire.ts';
+import { callAsync, encodeFrame, part, readFrame } from '../../core/facade.ts';
 import type { AbortSignal } from '../events.ts';
 import type { GuestReadableStream, Request, RequestInit, Response } from '../fetch.ts';
 import type { URL } from '../url.ts';
@@ -11,7 +11,6 @@ let lastNumber = 0;
 const maxTextLength = 64 * 1024;
 /** Larger bodies are written piece by piece. */
 const maxBytesLength = 4 * 1024 * 1024;
-const responseFields = 6;
 
 export async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const classes = part('fetch');
@@ -78,14 +77,14 @@ async function send(number: number, stream: GuestReadableStream, signal: AbortSi
 const maxPieceBytes = 64 * 1024;
 
 function responseOf(frame: string, signal: AbortSignal | undefined): Response {
-  const [status, statusText, url, redirected, headers, body] = decodeFrame(frame, responseFields)!;
+  const [status, statusText, url, redirected, headers, body] = readFrame(frame);
   const { bodyOf, HeldBody, receivedResponse } = part('fetch');
   return receivedResponse({
     status: Number(status),
     statusText: statusText!,
     url: url!,
     redirected: redirected === '1',
-    headers: decodeFrame(headers!, maxHeaderLines * 2) ?? [],
+    headers: readFrame(headers!),
     body: body === '' ? undefined : bodyOf(new HeldBody(Number(body), signal)),
   });
 }

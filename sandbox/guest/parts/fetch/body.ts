@@ -1,7 +1,6 @@
 /** https://fetch.spec.whatwg.org/#bodies */
 import type { ReadableStream } from 'web-streams-polyfill';
-import { encodeFrame } from '../../../wire.ts';
-import { callAsync, loadedPart, makeRoom, part } from '../../core/facade.ts';
+import { callAsync, encodeFrame, loadedPart, makeRoom, part } from '../../core/facade.ts';
 import { isArrayBuffer } from '../shared/buffer-source.ts';
 import { joinBytes } from '../shared/join-bytes.ts';
 import { blobTypeOf, parseMimeType } from '../shared/mime-type.ts';

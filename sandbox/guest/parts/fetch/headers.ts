@@ -15,6 +15,7 @@ const edgeWhitespace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 let headersOfLines: (lines: string[], guard: Guard) => Headers;
 let linesOf: (headers: Headers) => readonly string[];
 let setGuard: (headers: Headers, guard: Guard) => void;
+let provideLine: (headers: Headers, name: string, value: string) => void;
 
 export class Headers {
   /** Lower-case names and values in turn. */
@@ -33,6 +34,11 @@ export class Headers {
     linesOf = (headers) => headers.#lines;
     setGuard = (headers, guard) => {
       headers.#guard = guard;
+    };
+    provideLine = (headers, name, value) => {
+      const lines = headers.#lines;
+      for (let index = 0; index < lines.length; index += 2) if (lines[index] === name) return;
+      lines.push(name, value);
     };
   }
 
@@ -218,15 +224,22 @@ export function guardHeaders(headers: Headers, guard: Guard): void {
   setGuard(headers, guard);
 }
 
+/** Adds a line unless there is one of that name: a lower-case name and a value that are known to be valid. */
+export function provideHeader(headers: Headers, name: string, value: string): void {
+  provideLine(headers, name, value);
+}
+
 /** ASCII lower case; throws on anything that is not a header name. */
 function validateName(method: string, name: unknown): string {
   const text = `${name as string}`;
+  if (isUsualName(text)) return text;
   if (!token.test(text)) throw new TypeError(`Failed to execute '${method}' on 'Headers': invalid name ${quote(text)}`);
   return text.toLowerCase();
 }
 
 function validateValue(method: string, name: string, value: unknown): string {
   const text = `${value as string}`;
+  if (isUsualValue(text)) return text;
   if (notLatin1.test(text)) {
     throw new TypeError(
       `Failed to execute '${method}' on 'Headers': the value of "${name}" has a character above U+00FF: ${quote(text)}`,
@@ -237,6 +250,34 @@ function validateValue(method: string, name: string, value: unknown): string {
     throw new TypeError(`Failed to execute '${method}' on 'Headers': invalid value of "${name}": ${quote(text)}`);
   }
   return trimmed;
+}
+
+/**
+ * In an isolate that serves one call, a regular expression costs more to compile than to run. What nearly all names and values are like is
+ * found out without one.
+ */
+const maxUsualLength = 100;
+
+/** Of lower-case letters, digits and hyphens. */
+function isUsualName(text: string): boolean {
+  const { length } = text;
+  if (length === 0 || length > maxUsualLength) return false;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((code < 97 || code > 122) && code !== 45 && (code < 48 || code > 57)) return false;
+  }
+  return true;
+}
+
+/** Of visible ASCII characters, with spaces between them. */
+function isUsualValue(text: string): boolean {
+  const { length } = text;
+  if (length > maxUsualLength || text.charCodeAt(0) === 32 || text.charCodeAt(length - 1) === 32) return false;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 32 || code > 126) return false;
+  }
+  return true;
 }
 
 function quote(text: string): string {

@@ -1,7 +1,7 @@
 /** https://fetch.spec.whatwg.org/#request-class */
 import { defineInterface } from '../shared/interface.ts';
-import { bodyKind, decodeFrame, endings, maxHeaderLines } from '../../../wire.ts';
-import { invocationNumber, part, watchEnding } from '../../core/facade.ts';
+import { bodyKind, endings } from '../../../wire.ts';
+import { invocationNumber, part, readFrame, watchEnding } from '../../core/facade.ts';
 import { bytesOfLatin1 } from '../shared/latin1.ts';
 import type { AbortSignal } from '../events.ts';
 import type { Blob, FormData } from '../blob.ts';
@@ -385,7 +385,7 @@ export function clientAddress(request: Request): string {
 /** Makes a request of the fields of a request message. */
 export function requestFromWire(wire: readonly string[]): Request {
   const fields = newFields(wire[1]!, wire[2]!);
-  fields.lines = decodeFrame(wire[3]!, maxHeaderLines * 2) ?? [];
+  fields.lines = readFrame(wire[3]!);
   fields.body = bodyFromWire(wire[4]!, wire[5]!);
   fields.isOfClient = true;
   fields.clientAddress = wire[6] ?? '';

@@ -19,7 +19,15 @@ import {
   isBodyUnusable,
   isBodyUsed,
 } from './body.ts';
-import { fillHeaders, guardHeaders, Headers, type HeadersInit, headerLines, headersFromLines } from './headers.ts';
+import {
+  fillHeaders,
+  guardHeaders,
+  Headers,
+  type HeadersInit,
+  headerLines,
+  headersFromLines,
+  provideHeader,
+} from './headers.ts';
 
 export interface ResponseInit {
   status?: number;
@@ -106,9 +114,10 @@ export class Response {
     }
     const extracted = extractBody(body);
     this.#body = extracted.body;
-    if (extracted.contentType !== undefined && !this.#headers.has('content-type')) {
-      this.#headers.append('content-type', extracted.contentType);
-    }
+    const { contentType } = extracted;
+    if (contentType === undefined) return;
+    if (typeof body === 'string') provideHeader(this.#headers, 'content-type', contentType);
+    else if (!this.#headers.has('content-type')) this.#headers.append('content-type', contentType);
   }
 
   static error(): Response {
@@ -144,7 +153,7 @@ export class Response {
       throw new TypeError(`Failed to execute 'json' on 'Response': status ${response.#status} cannot have a body`);
     }
     response.#body = bodyOf(text);
-    if (!response.#headers.has('content-type')) response.#headers.append('content-type', 'application/json');
+    provideHeader(response.#headers, 'content-type', 'application/json');
     return response;
   }
 

@@ -9,18 +9,28 @@ export function defineInterface(
   name: string,
   lengths: Readonly<Record<string, number>> = {},
 ): void {
-  for (const target of [Class, Class.prototype]) {
-    for (const key of Object.getOwnPropertyNames(target)) {
-      if (key === 'constructor' || (target === Class && (key === 'name' || key === 'length'))) continue;
-      const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
-      if (descriptor.configurable !== true) continue;
-      Object.defineProperty(target, key, { ...descriptor, enumerable: true });
-      const entry = target === Class ? `static ${key}` : key;
-      if (Object.hasOwn(lengths, entry)) defineLength(descriptor.value as object, lengths[entry]!);
-    }
-  }
-  if (Object.hasOwn(lengths, 'constructor')) defineLength(Class, lengths['constructor']!);
+  show(Class, true);
+  show(Class.prototype, false);
+  for (const entry of Object.keys(lengths)) defineLength(memberOf(Class, entry), lengths[entry]!);
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { configurable: true, value: name });
+}
+
+const shown = Object.freeze({ __proto__: null, enumerable: true } as PropertyDescriptor);
+
+/** Makes the own members enumerable, except for those that every class has. */
+function show(target: object, isStatic: boolean): void {
+  const keys = Object.getOwnPropertyNames(target);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index]!;
+    const isUsual = isStatic ? key === 'length' || key === 'name' || key === 'prototype' : key === 'constructor';
+    if (!isUsual) Object.defineProperty(target, key, shown);
+  }
+}
+
+function memberOf(Class: { readonly prototype: object }, entry: string): object {
+  if (entry === 'constructor') return Class;
+  const [owner, key] = entry.startsWith('static ') ? [Class, entry.slice('static '.length)] : [Class.prototype, entry];
+  return Object.getOwnPropertyDescriptor(owner, key)!.value as object;
 }
 
 function defineLength(method: object, value: number): void {

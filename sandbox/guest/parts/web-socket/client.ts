@@ -1,13 +1,12 @@
 /** A socket that the function opens itself: to the host it is a request whose bodies are the messages of either direction. */
 import { SocketFrameReader } from '../../../socket-frames.ts';
-import { bodyKind, decodeFrame, encodeFrame, maxHeaderLines } from '../../../wire.ts';
-import { callAsync, settings } from '../../core/facade.ts';
+import { bodyKind } from '../../../wire.ts';
+import { callAsync, encodeFrame, readFrame, settings } from '../../core/facade.ts';
 import { Outbox } from './outbox.ts';
 import { arrive, failed, lost, opened, type SocketState, WebSocket } from './web-socket.ts';
 
 /** Requests of `fetch` are counted from one. */
 let lastNumber = 2 ** 40;
-const responseFields = 6;
 
 export function connect(state: SocketState, protocols: readonly string[]): void {
   lastNumber += 1;
@@ -20,7 +19,7 @@ async function run(state: SocketState, number: string, protocols: readonly strin
   let fields: string[];
   try {
     const frame = [number, 'CONNECT', state.url, encodeFrame(headers), 'error', bodyKind.upload, ''];
-    fields = decodeFrame((await callAsync('fetch', encodeFrame(frame))) as string, responseFields)!;
+    fields = readFrame((await callAsync('fetch', encodeFrame(frame))) as string);
   } catch (reason) {
     failed(state, explain(reason as Error));
     return;
@@ -30,7 +29,7 @@ async function run(state: SocketState, number: string, protocols: readonly strin
     failed(state, new Error('the WebSocket was closed before it was open'));
     return;
   }
-  const answered = decodeFrame(fields[4]!, maxHeaderLines * 2) ?? [];
+  const answered = readFrame(fields[4]!);
   const outbox = new Outbox((bytes) => callAsync('write', number, bytes));
   opened(state, answered[1] ?? '', outbox);
   await receive(state, fields[5]!);
