@@ -51,6 +51,28 @@ describe.each([0, 1])('in %i cells', (cells) => {
   });
 });
 
+test('context: an isolate of which a quarter of the memory is in use is not used again', async () => {
+  await using sandbox = await testSandbox();
+  const keeping = handler(`
+    globalThis.kept = Array.from({ length: Number(new URL(request.url).searchParams.get('mib')) }, () => new Array(131_072).fill(0.5));
+    return new Response('ok');
+  `);
+  const fn = fresh('context', keeping, { memoryMiB: 128 });
+  const heapMiB = async (keptMiB: number): Promise<number> => {
+    const { ending } = await invoke(sandbox, fn, { url: `http://localhost/?mib=${keptMiB}` });
+    expect(ending.outcome).toEqual({ kind: 'ok' });
+    return ending.usage.heapBytes / 2 ** 20;
+  };
+  // What earlier calls have left shows in the heap of the next, for it is not collected at once.
+  const small = [];
+  for (let call = 0; call < 6; call += 1) small.push(await heapMiB(4));
+  expect(Math.max(...small)).toBeGreaterThan(8);
+  for (let call = 0; call < 6; call += 1) {
+    expect(await heapMiB(40)).toBeLessThan(75);
+    expect(await heapMiB(0)).toBeLessThan(40);
+  }
+});
+
 describe('calls that share an isolate', () => {
   test('are under way at the same time, each with its own body, log and answer', async () => {
     await using sandbox = await testSandbox();
