@@ -51,7 +51,7 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
     logLevel: 'silent',
     define: { 'process.env.NODE_DEBUG': 'undefined', 'process.env.READABLE_STREAM': 'undefined', global: 'globalThis' },
     inject: [join(root, 'parts/shared/process-global.ts')],
-    plugins: [withoutAtomics, partsAsExternals(root, { builtins, packageParts, packageBuiltins })],
+    plugins: [withoutAtomics, withLaterWrites, partsAsExternals(root, { builtins, packageParts, packageBuiltins })],
   });
   const texts = new Map(result.outputFiles.map((file) => [file.path, withPlainExports(withOwnExportsOnly(file.text))]));
   const parts: Record<string, string> = {};
@@ -119,6 +119,30 @@ const withoutAtomics: Plugin = {
       if (!text.includes('["Atomics","JSON",'))
         throw new Error('node-inspect-extracted has changed its list of globals');
       return { contents: text.replace('["Atomics","JSON",', '["JSON",'), loader: 'js' };
+    });
+  },
+};
+
+/**
+ * A pipe of the package writes a chunk at once when it is enqueued; the standard has it written in a microtask, so that `enqueue` never runs
+ * code of the sink. https://streams.spec.whatwg.org/#readable-stream-pipe-to
+ */
+const withLaterWrites: Plugin = {
+  name: 'with-later-writes',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]web-streams-polyfill[\\/]dist[\\/][^\\/]+\.m?js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const steps =
+        /_chunkSteps\((\w)\)\{this\._state\._currentWrite=(\w+)\((\w+\(this\._state\._writer,\1\)),void 0,(\w+)\),this\._resolvePromise\(!1\)\}/;
+      const resolved = /this\._currentWrite=(\w+\(void 0\))/.exec(text)?.[1];
+      if (resolved === undefined || !steps.test(text)) throw new Error('web-streams-polyfill has changed its pipes');
+      const contents = text.replace(
+        steps,
+        (_, chunk: string, then: string, write: string, ignore: string) =>
+          `_chunkSteps(${chunk}){this._state._currentWrite=${then}(${resolved},()=>{` +
+          `const written=${then}(${write},void 0,${ignore});this._resolvePromise(!1);return written})}`,
+      );
+      return { contents, loader: 'js' };
     });
   },
 };
