@@ -6,9 +6,10 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
-import type { Bodies } from './operations/bodies.ts';
+import { type Bodies, isGatheredForm } from './operations/bodies.ts';
 import type { Fetches } from './operations/fetches.ts';
 import type { StoredValues } from './operations/stored-values.ts';
+import type { Pieces } from './pieces.ts';
 import { decodeFrame } from './wire.ts';
 import { type HostHandles, isLongOperation, runLongOperation, runOperation } from './operations/index.ts';
 
@@ -33,7 +34,9 @@ export interface BridgeContext {
   readonly handles: HostHandles;
 }
 
-type Result = string | Uint8Array | undefined;
+/** What an operation ends with. */
+export type OperationResult = string | Uint8Array | Pieces;
+type Result = OperationResult | undefined;
 
 const synchronous = {
   /** Random bytes: the argument is their number. */
@@ -58,10 +61,10 @@ const synchronous = {
 } as const;
 
 const asynchronous = {
-  /** All of a body that the host holds. A frame of its number and the form: `text` (UTF-8), `bytes`, or `best`, which is text where it can be. */
+  /** All of a body that the host holds. A frame of its number and the form; see `Bodies.gather`. */
   async gather({ bodies }: BridgeContext, argument: string): Promise<Result> {
     const [id, form] = decodeFrame(argument, 2) ?? [];
-    return form === 'text' || form === 'bytes' || form === 'best' ? bodies.gather(Number(id), form) : undefined;
+    return isGatheredForm(form) ? bodies.gather(Number(id), form) : undefined;
   },
   /** The next piece of a body, by its number; empty at the end. */
   async read({ bodies }: BridgeContext, id: string): Promise<Result> {
@@ -117,7 +120,7 @@ export async function startBridgeOperation(
   operation: unknown,
   argument: unknown,
   data: unknown,
-): Promise<string | Uint8Array> {
+): Promise<OperationResult> {
   if (typeof operation === 'string' && typeof argument === 'string') {
     const result = isLongOperation(operation)
       ? await runLongOperation(context.handles, operation, argument, data)

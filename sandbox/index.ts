@@ -40,6 +40,7 @@ export type {
   Trust,
   Freshness,
 } from './sandbox.ts';
+export { freeBytes } from './pieces.ts';
 export { sourceOfBytes, sourceOfReadable, sourceOfStream } from './byte-source.ts';
 export {
   hints,

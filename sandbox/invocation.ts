@@ -4,6 +4,7 @@ import {
   isPaced,
   maxAsyncCalls,
   maxSyncCalls,
+  type OperationResult,
   startBridgeOperation,
 } from './bridge.ts';
 import { guestCpuClock } from './cpu-clock.ts';
@@ -451,7 +452,7 @@ export class Invocation implements InvocationHandle, Watched {
       case post.head:
         return this.#beginStream(second);
       case post.chunk:
-        return this.#writeChunk(second);
+        return this.#writeChunk(second, third);
       case post.end:
         return this.#endStream(second);
       case post.call:
@@ -586,9 +587,10 @@ export class Invocation implements InvocationHandle, Watched {
     return this.#isOver ? this.#end({ kind: 'ok' }) : this.#beginBackground();
   }
 
-  #writeChunk(chunk: unknown): void {
+  #writeChunk(chunk: unknown, pieces: unknown): void {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return this.#subverted();
-    if (this.#stream?.write(chunk) !== true) return this.#subverted();
+    if (!isCount(pieces) || pieces === 0) return this.#subverted();
+    if (this.#stream?.write(chunk, pieces) !== true) return this.#subverted();
     return undefined;
   }
 
@@ -675,14 +677,13 @@ export class Invocation implements InvocationHandle, Watched {
    * isolated-vm ends the process when a copy into a guest does not fit into its heap. So a large one waits until the guest is at rest, and
    * crosses only if there is room for it.
    */
-  #deliver(id: number, result: string | Uint8Array): void {
+  #deliver(id: number, result: OperationResult): void {
     // V8 takes a byte for each character where all are of Latin-1; text as long as its UTF-8 is ASCII.
     const isWide = typeof result === 'string' && Buffer.byteLength(result, 'utf8') !== result.length;
     const bytes = result.length * (isWide ? 2 : 1);
     if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
     const sendable = (heapBytes: number): GuestMessage | undefined => {
-      // The guest takes bytes out of what they came in, which needs them twice.
-      const needed = heapBytes + bytes * (typeof result === 'string' ? 1 : 2) + spareBytes;
+      const needed = heapBytes + bytes + spareBytes;
       if (needed <= this.#limits.memoryMiB * mebibyte) return resultMessage(id, result);
       this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
       return undefined;

@@ -49,6 +49,14 @@ export function transferInto(bytes: Uint8Array<ArrayBuffer>): unknown {
   return new ivm.ExternalCopy(bytes, { transferOut: true }).copyInto({ transferIn: true, release: true });
 }
 
+/** The same as one of two elements of an array, the other of which is a number. */
+export function transferWith(number: number, bytes: Uint8Array<ArrayBuffer>): unknown {
+  return new ivm.ExternalCopy([number, bytes], { transferList: [bytes.buffer] }).copyInto({
+    transferIn: true,
+    release: true,
+  });
+}
+
 /** A code cache as isolates themselves make them. */
 export function sampleCodeCache(): Buffer {
   const isolate = new ivm.Isolate({ memoryLimit: minMemoryMiB });

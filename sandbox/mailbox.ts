@@ -1,4 +1,4 @@
-/** Text, or a value made by `transferInto`. */
+/** Text, or a value made by `transferInto` or `transferWith`. */
 export type GuestMessage = string | object;
 
 interface Pair {

@@ -1,5 +1,10 @@
 import type { ByteSource } from './byte-source.ts';
+import { Pieces } from './pieces.ts';
 import { Stopwatch } from './stopwatch.ts';
+
+/** Where so much comes at once, more is on its way. */
+const bulkBytes = 64 * 1024;
+const bulkWaitMs = 1;
 
 /**
  * Fetches pieces of a source while the last ones are being looked at, and hands out what has come as one: to cross into a guest costs the
@@ -13,6 +18,8 @@ export class ReadAhead {
   #end: { readonly error: unknown } | undefined;
   #isPumping = false;
   #wake: (() => void) | undefined;
+  /** Called when no more comes before something is taken. */
+  #onFull: (() => void) | undefined;
   readonly #waiting = new Stopwatch();
 
   constructor(source: ByteSource, windowBytes: number) {
@@ -26,7 +33,7 @@ export class ReadAhead {
   }
 
   /** One at a time. `undefined` at the end. */
-  async read(): Promise<Uint8Array | undefined> {
+  async read(): Promise<Pieces | undefined> {
     if (!this.#isPumping) void this.#pump();
     while (this.#bytes === 0 && this.#end === undefined) {
       this.#waiting.start();
@@ -34,6 +41,9 @@ export class ReadAhead {
         this.#wake = resolve;
       });
       this.#wake = undefined;
+      // What comes in this turn of the event loop comes along.
+      if (!this.#isFull) await new Promise(setImmediate);
+      if (!this.#isFull && this.#bytes >= bulkBytes) await this.#moreOfMuch();
       this.#waiting.stop();
     }
     const pieces = this.#pieces;
@@ -45,13 +55,28 @@ export class ReadAhead {
     this.#pieces = [];
     this.#bytes = 0;
     if (!this.#isPumping) void this.#pump();
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+    return new Pieces(pieces, bytes, this.#source);
+  }
+
+  get #isFull(): boolean {
+    return this.#bytes >= this.#windowBytes || this.#end !== undefined;
+  }
+
+  #moreOfMuch(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#onFull?.(), bulkWaitMs);
+      this.#onFull = () => {
+        this.#onFull = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #pump(): Promise<void> {
     this.#isPumping = true;
     try {
-      while (this.#bytes < this.#windowBytes && this.#end === undefined) {
+      while (!this.#isFull) {
         const piece = await this.#source.read();
         if (piece === undefined) {
           this.#end = { error: undefined };
@@ -66,6 +91,7 @@ export class ReadAhead {
       this.#wake?.();
     } finally {
       this.#isPumping = false;
+      this.#onFull?.();
     }
   }
 }

@@ -1,18 +1,24 @@
+import { type ByteSource, streamOfSource } from './byte-source.ts';
+import { freeBytes } from './pieces.ts';
 import { chunkCost, streamWindowBytes } from './wire.ts';
 
 /** Small pieces are handed on together up to this size. */
 const maxReadBytes = 64 * 1024;
 
 /** The body of a streamed response: filled by the guest within its credit, read by the client at its own pace. */
-export class ResponseStream {
+export class ResponseStream implements ByteSource {
+  readonly length = undefined;
   readonly readable: ReadableStream<Uint8Array>;
   readonly #chunks: Uint8Array[] = [];
   readonly #costs: number[] = [];
   readonly #returnCredit: (credit: number) => void;
+  readonly #onCancel: () => void;
   #queuedCost = 0;
   /** Credit of pieces that the client has taken. */
   #owedCredit = 0;
   #end: { readonly error: Error | undefined } | undefined;
+  /** The client has taken all of it, or wants no more. */
+  #isOver = false;
   #wake: (() => void) | undefined;
 
   /**
@@ -21,19 +27,18 @@ export class ResponseStream {
    */
   constructor(returnCredit: (credit: number) => void, onCancel: () => void) {
     this.#returnCredit = returnCredit;
-    this.readable = new ReadableStream<Uint8Array>(
-      {
-        pull: (controller) => this.#pull(controller),
-        cancel: onCancel,
-      },
-      { highWaterMark: 0 },
-    );
+    this.#onCancel = onCancel;
+    this.readable = streamOfSource(this);
   }
 
-  /** Takes a piece of the guest. Answers `false` when it is more than the credit allows. */
-  write(chunk: string | Uint8Array): boolean {
+  /**
+   * Takes what the guest has written, in so many pieces.
+   *
+   * @returns `false` when it is more than the credit allows.
+   */
+  write(chunk: string | Uint8Array, pieces = 1): boolean {
     if (this.#end !== undefined) return true;
-    const cost = chunkCost(chunk.length);
+    const cost = chunkCost(chunk.length, pieces);
     if (this.#queuedCost + this.#owedCredit + cost > streamWindowBytes * 2) return false;
     this.#queuedCost += cost;
     this.#chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk);
@@ -50,16 +55,29 @@ export class ResponseStream {
     this.#wake?.();
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    while (this.#chunks.length === 0 && this.#end === undefined) {
+  async read(): Promise<Uint8Array | undefined> {
+    while (this.#chunks.length === 0 && this.#end === undefined && !this.#isOver) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = undefined;
     }
-    if (this.#chunks.length > 0) controller.enqueue(this.#take());
-    else if (this.#end!.error !== undefined) controller.error(this.#end!.error);
-    else controller.close();
+    if (!this.#isOver && this.#chunks.length > 0) return this.#take();
+    const wasOver = this.#isOver;
+    this.#isOver = true;
+    if (!wasOver && this.#end!.error !== undefined) throw this.#end!.error;
+    return undefined;
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#wake?.();
+    this.#onCancel();
+  }
+
+  release(piece: Uint8Array): void {
+    freeBytes(piece);
   }
 
   #take(): Uint8Array {
@@ -82,7 +100,7 @@ export class ResponseStream {
   #settleCredit(): void {
     if (this.#end !== undefined || this.#owedCredit === 0) return;
     const isOut = this.#queuedCost + this.#owedCredit >= streamWindowBytes;
-    if (this.#owedCredit < streamWindowBytes / 4 && !(isOut && this.#chunks.length === 0)) return;
+    if (this.#owedCredit < streamWindowBytes / 2 && !(isOut && this.#chunks.length === 0)) return;
     const credit = this.#owedCredit;
     this.#owedCredit = 0;
     this.#returnCredit(credit);

@@ -96,7 +96,7 @@ export const post = {
   log: 1,
   /** `(head, invocation, head frame)`: status and headers of a streamed response. */
   head: 2,
-  /** `(chunk, invocation, bytes or text)`: a piece of a streamed response, within the credit. */
+  /** `(chunk, invocation, bytes or text, pieces)`: of a streamed response, as many pieces as it was written in, within the credit. */
   chunk: 3,
   /** `(end, invocation, error frame or '')`: the streamed response is complete, or failed. */
   end: 4,
@@ -170,11 +170,11 @@ export const bodyKind = {
 export const maxHeaderLines = 2_000;
 
 /** Credit that a guest begins a streamed response with. It has to wait when it has used it up, until the client has taken some. */
-export const streamWindowBytes = 256 * 1024;
+export const streamWindowBytes = 512 * 1024;
 
-/** What a piece of a stream costs of that credit: each crosses by itself, so a thousand small ones are more work than a large one. */
-export function chunkCost(length: number): number {
-  return length + chunkOverheadBytes;
+/** What pieces of a stream cost of that credit: a thousand small ones are more work than a large one. */
+export function chunkCost(length: number, pieces = 1): number {
+  return length + pieces * chunkOverheadBytes;
 }
 const chunkOverheadBytes = 512;
 
@@ -249,10 +249,12 @@ export interface WireStream {
   readonly length: number | undefined;
   /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
   read(): Promise<Uint8Array | undefined>;
-  /** All that is left, for sources that count what is kept; more than `maxBytes` may be, or not all of it. */
-  gather?(maxBytes: number): Promise<Uint8Array>;
+  /** From now on, all that is read is kept, and not only looked at: for sources that count what is. */
+  keep?(): void;
   /** No more is wanted. May be called at any time, and again. */
   cancel(): void;
+  /** The reader has no more use for a piece: it may be gone from now on. For sources whose pieces are nobody else's. */
+  release?(piece: Uint8Array): void;
 }
 
 /** A value that user code threw, described inside the guest. */

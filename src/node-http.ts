@@ -1,6 +1,6 @@
 /** Node requests and responses, without the detour over web ones: streams keep their back pressure, and header lines their form. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sourceOfReadable, type WireStream } from '../sandbox/index.ts';
+import { freeBytes, sourceOfReadable, sourceOfStream, type WireStream } from '../sandbox/index.ts';
 import type { IncomingCall, OutgoingAnswer } from './calls.ts';
 import { discard, hasNoBody, parseContentLength } from './wire-http.ts';
 
@@ -39,6 +39,8 @@ function bodyOf(incoming: IncomingMessage, length: number | undefined, asked: Se
       isAsked = true;
       return source.read();
     },
+    // What Node's parser hands out are copies.
+    release: freeBytes,
   };
 }
 
@@ -113,17 +115,15 @@ function setHeaders(
 const largeBodyBytes = 64 * 1024;
 
 async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
-  const reader = body.getReader();
-  const cancel = (): void => void reader.cancel().catch(() => {});
+  const source = sourceOfStream(body);
+  const cancel = (): void => source.cancel();
   outgoing.once('close', cancel);
   // A body that is longer or shorter than its function said would be read into the next response, or waited for.
   outgoing.strictContentLength = outgoing.hasHeader('content-length');
   outgoing.flushHeaders();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (!outgoing.write(value)) await drained(outgoing);
+    for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
+      if (!write(outgoing, piece, source)) await drained(outgoing);
       if (outgoing.destroyed) return;
     }
     outgoing.off('close', cancel);
@@ -132,6 +132,13 @@ async function pipe(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
     // The function's stream broke. The status is sent already: cutting the connection is the only way left to say so.
     outgoing.destroy();
   }
+}
+
+function write(outgoing: ServerResponse, piece: Uint8Array, source: WireStream): boolean {
+  if (source.release === undefined) return outgoing.write(piece);
+  return outgoing.write(piece, (error) => {
+    if (error === undefined || error === null) source.release!(piece);
+  });
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

@@ -58,6 +58,7 @@ export class RequestStream implements WireStream {
   readonly #maxBytes: number;
   readonly #room: BodyRoom;
   #bytes: number;
+  #isKept = false;
   #failure: Failure | undefined;
   #onFailure: ((failure: Failure) => void) | undefined;
 
@@ -76,23 +77,19 @@ export class RequestStream implements WireStream {
     if (this.#failure !== undefined) onFailure(this.#failure);
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    const kept = this.#pieces.shift();
-    if (kept === undefined) return this.#next();
-    this.#room.give(kept.length);
-    return kept;
+  keep(): void {
+    this.#isKept = true;
   }
 
-  async gather(maxBytes: number): Promise<Uint8Array> {
-    const pieces = this.#pieces.splice(0);
-    let bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    for (let piece = await this.#next(); piece !== undefined; piece = await this.#next()) {
-      if (!this.#room.take(piece.length)) throw this.#fail(noRoom);
-      pieces.push(piece);
-      bytes += piece.length;
-      if (bytes > maxBytes) break;
-    }
-    return Buffer.concat(pieces, bytes);
+  async read(): Promise<Uint8Array | undefined> {
+    const waiting = this.#pieces.shift();
+    if (waiting === undefined) return this.#next();
+    if (!this.#isKept) this.#room.give(waiting.length);
+    return waiting;
+  }
+
+  release(piece: Uint8Array): void {
+    this.#source.release?.(piece);
   }
 
   cancel(): void {
@@ -104,6 +101,7 @@ export class RequestStream implements WireStream {
     const piece = await this.#source.read();
     this.#bytes += piece?.length ?? 0;
     if (this.#bytes > this.#maxBytes) throw this.#fail(tooLarge(this.#maxBytes, this.#bytes));
+    if (this.#isKept && piece !== undefined && !this.#room.take(piece.length)) throw this.#fail(noRoom);
     return piece;
   }
 

@@ -1,6 +1,7 @@
 import { mapStack, mapSyntaxError } from '../guest-error.ts';
 import { type GuestResponseHead, readResponseHead } from '../guest-response.ts';
 import type { Failed, Outcome, OutcomeKind } from '../outcome.ts';
+import { freeBytes } from '../pieces.ts';
 import { ResponseStream } from '../response-stream.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
@@ -187,7 +188,9 @@ export class CellInvocation implements InvocationHandle {
       if (filled + bytes.length > body.length) throw new MalformedFrame('a body longer than it said');
       body.set(bytes, filled);
       this.#collected.filled += bytes.length;
-      this.#line?.credit(chunkCost(bytes.length));
+      const cost = chunkCost(bytes.length);
+      freeBytes(bytes);
+      this.#line?.credit(cost);
     } else if (this.#stream !== undefined && !this.#stream.write(bytes)) {
       throw new MalformedFrame('more of a stream than its credit allows');
     }

@@ -1,4 +1,5 @@
 /** The cell's side: runs the invocations that the front sends in a sandbox of this process, and sends back what comes of them. */
+import { type ByteSource, sourceOfStream } from '../byte-source.ts';
 import { openPolicy } from '../egress/policy.ts';
 import { createSandboxHere, type SandboxHere } from '../inline.ts';
 import type { Invocation, InvocationObserver } from '../invocation.ts';
@@ -257,16 +258,14 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       return undefined;
     }
     this.#channel.begin(toFront.head, slot).text(head).double(bytes.length).end();
-    return this.#sendPieces(run, bytes, true);
+    return this.#sendPieces(run, bytes);
   }
 
   async #sendStream(run: Run, body: ReadableStream<Uint8Array>): Promise<void> {
-    const reader = body.getReader();
+    const source = sourceOfStream(body);
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        await this.#sendPieces(run, value, false);
+      for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
+        await this.#sendPieces(run, piece, source);
       }
       this.#send(toFront.responseEnd, run.slot);
     } catch {
@@ -274,7 +273,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     }
   }
 
-  async #sendPieces(run: Run, bytes: Uint8Array, isAll: boolean): Promise<void> {
+  async #sendPieces(run: Run, bytes: Uint8Array, source?: ByteSource): Promise<void> {
     for (let at = 0; at < bytes.length && !run.isCanceled;) {
       if (run.credit <= 0) {
         await new Promise<void>((resolve) => {
@@ -286,9 +285,10 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       const piece = bytes.subarray(at, at + chunkBytes);
       at += piece.length;
       run.credit -= chunkCost(piece.length);
-      this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece).end();
+      const onSent = at < bytes.length ? undefined : () => source?.release?.(bytes);
+      this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece, onSent).end();
     }
-    if (isAll) this.#send(toFront.responseEnd, run.slot);
+    if (source === undefined) this.#send(toFront.responseEnd, run.slot);
   }
 
   #addCredit(slot: number, credit: number): void {

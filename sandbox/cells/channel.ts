@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { freeBytes } from '../pieces.ts';
 import { type FrameReader, FrameSplitter, FrameWriter } from './frame.ts';
 
 /** One end of the connection between the front and a cell. */
@@ -18,6 +19,7 @@ export class Channel {
     socket.on('data', (data: Buffer) => {
       try {
         splitter.push(data);
+        freeBytes(data);
       } catch (error) {
         socket.destroy(error as Error);
       }
@@ -47,10 +49,15 @@ export class Channel {
     this.#isFlushPlanned = false;
     if (this.#writer.isEmpty) return;
     const parts = this.#writer.take();
+    const listeners = this.#writer.takeListeners();
     if (this.#socket.destroyed) return;
-    if (parts.length > 1) this.#socket.cork();
+    const last = parts.pop()!;
+    this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
-    if (parts.length > 1) this.#socket.uncork();
+    this.#socket.write(last, (error) => {
+      if (error === undefined || error === null) for (const onSent of listeners) onSent();
+    });
+    this.#socket.uncork();
   }
 
   close(): void {

@@ -4,6 +4,7 @@
  */
 import { type ByteSource } from '../byte-source.ts';
 import { EgressError } from '../egress/egress.ts';
+import { freeBytes } from '../pieces.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { chunkBytes, flowWindowBytes } from './protocol.ts';
 
@@ -121,9 +122,10 @@ export class Flows {
         // A piece may go over the credit: the next then waits for longer.
         flow.credit -= piece.length;
         for (let at = 0; at < piece.length; at += chunkBytes) {
+          const isLast = at + chunkBytes >= piece.length;
           this.#begin(this.#kinds.flowChunk)
             .count(id)
-            .bytes(piece.subarray(at, at + chunkBytes))
+            .bytes(piece.subarray(at, at + chunkBytes), isLast ? () => flow.source.release?.(piece) : undefined)
             .end();
         }
       }
@@ -192,16 +194,18 @@ export class IncomingFlow implements ByteSource {
       });
       this.#wake = undefined;
     }
-    const pieces = this.#pieces;
-    if (pieces.length > 0) {
-      this.#pieces = [];
-      const bytes = this.#queuedBytes;
-      this.#queuedBytes = 0;
+    const piece = this.#pieces.shift();
+    if (piece !== undefined) {
+      this.#queuedBytes -= piece.length;
       this.#askForMore();
-      return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+      return piece;
     }
     if (this.#ended!.error !== undefined) throw this.#ended!.error;
     return undefined;
+  }
+
+  release(piece: Uint8Array): void {
+    freeBytes(piece);
   }
 
   take(bytes: Uint8Array): void {

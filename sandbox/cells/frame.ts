@@ -38,6 +38,7 @@ export class FrameWriter {
   /** Bytes of that frame in parts, and the first byte of it that is in none. */
   #partBytes = 0;
   #mark = 0;
+  #onSent: (() => void)[] = [];
 
   get isEmpty(): boolean {
     return this.#length === this.#from && this.#parts.length === 0;
@@ -79,8 +80,10 @@ export class FrameWriter {
     return this;
   }
 
-  bytes(value: Uint8Array): this {
+  /** @param onSent Called when they are sent: whoever gives them can do with them what he likes again. */
+  bytes(value: Uint8Array, onSent?: () => void): this {
     this.count(value.length);
+    if (onSent !== undefined) this.#onSent.push(onSent);
     if (value.length >= minPartBytes) {
       this.#parts.push(this.#buffer.subarray(this.#from, this.#length), value);
       this.#partBytes += this.#length - this.#mark + value.length;
@@ -113,6 +116,13 @@ export class FrameWriter {
     return taken;
   }
 
+  /** Those who want to know when what was taken last is sent. */
+  takeListeners(): (() => void)[] {
+    const taken = this.#onSent;
+    this.#onSent = [];
+    return taken;
+  }
+
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#buffer.length) return;
     const kept = this.#length - this.#from;
@@ -136,11 +146,16 @@ export class FrameReader {
   /** Whom the frame concerns. */
   readonly number: number;
   readonly #buffer: Buffer;
+  readonly #isOwn: boolean;
   #at = headerBytes - 4;
 
-  /** @param buffer The frame without its length. */
-  constructor(buffer: Buffer) {
+  /**
+   * @param buffer The frame without its length.
+   * @param isOwn It is in memory of its own, which nobody else will use.
+   */
+  constructor(buffer: Buffer, isOwn = false) {
     this.#buffer = buffer;
+    this.#isOwn = isOwn;
     if (buffer.length < this.#at) throw new MalformedFrame('a frame is shorter than its header');
     this.kind = buffer[0]!;
     this.number = buffer.readUInt32LE(1);
@@ -171,10 +186,10 @@ export class FrameReader {
     return this.#buffer.subarray(start, start + length);
   }
 
-  /** Bytes to keep: a view where little memory beside them is held by it, or a copy. */
+  /** Bytes to keep, in memory that nobody else has: the frame's own where little beside them is held by it, or a copy. */
   keptBytes(): Uint8Array {
     const view = this.bytes();
-    return view.length * 2 >= view.buffer.byteLength ? view : new Uint8Array(view);
+    return this.#isOwn && view.length * 2 >= view.buffer.byteLength ? view : new Uint8Array(view);
   }
 
   #advance(bytes: number): number {
@@ -185,7 +200,7 @@ export class FrameReader {
   }
 }
 
-/** Cuts what arrives into frames. Views of one piece of what arrives are never handed out after its turn. */
+/** Cuts what arrives into frames. What has arrived is of no use any more when `push` has returned. */
 export class FrameSplitter {
   readonly #onFrame: (frame: FrameReader) => void;
   /** The frame at the front, with its length, as far as it has come. */
@@ -218,7 +233,7 @@ export class FrameSplitter {
       this.#parts = [];
       this.#bytes = 0;
       this.#needed = 4;
-      this.#onFrame(new FrameReader(frame.subarray(4)));
+      this.#onFrame(new FrameReader(frame.subarray(4), true));
     }
     while (data.length - at >= 4) {
       const end = at + 4 + lengthAt(data, at);

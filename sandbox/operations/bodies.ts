@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { type ByteSource, gather, sourceOfBytes } from '../byte-source.ts';
+import { Pieces } from '../pieces.ts';
 import { ReadAhead } from '../read-ahead.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
@@ -17,6 +18,14 @@ const maxWriteBytes = 1024 * 1024;
 const maxUploads = 1_000;
 /** Of one invocation, over all of its time: more than its operations can make. */
 const maxBodies = 2 ** 20;
+
+const gatheredForms = ['text', 'bytes', 'best', 'moved'] as const;
+/** How all of a body crosses; see `Bodies.gather`. */
+type GatheredForm = (typeof gatheredForms)[number];
+
+export function isGatheredForm(form: unknown): form is GatheredForm {
+  return gatheredForms.includes(form as GatheredForm);
+}
 
 interface HeldBody {
   readonly source: ByteSource;
@@ -62,36 +71,42 @@ export class Bodies {
   /** Hands a body on: it is not the guest's any more. `undefined` when there is none, or the guest has begun to read it. */
   take(id: number): ByteSource | undefined {
     const body = this.#held.get(id);
-    if (body === undefined || body.reads > 0 || body.gathered !== undefined) return undefined;
+    if (body === undefined || body.reads > 0 || body.gatherings > 0) return undefined;
     this.#held.delete(id);
     return body.source;
   }
 
   /** The next piece; an empty one at the end. `undefined`: refused. */
-  async read(id: number): Promise<Uint8Array | undefined> {
+  async read(id: number): Promise<Pieces | undefined> {
     const body = this.#held.get(id);
-    if (body === undefined || body.reads >= maxReadsAtOnce || body.gathered !== undefined) return undefined;
+    if (body === undefined || body.reads >= maxReadsAtOnce || body.gatherings > 0) return undefined;
     body.reads += 1;
     body.ahead ??= new ReadAhead(body.source, this.#pieceBytes);
     const { ahead } = body;
     const piece = body.lastRead.then(() => ahead.read());
     body.lastRead = piece.catch(() => {});
-    const bytes = await piece;
+    const pieces = await piece;
     body.reads -= 1;
-    if (bytes === undefined) body.source.cancel();
-    return bytes ?? new Uint8Array();
+    if (pieces === undefined) body.source.cancel();
+    return pieces ?? new Pieces([], 0);
   }
 
   /**
-   * All of a body, as text where the form is `text`, or `best` and it is UTF-8. Clones ask once as text and once as bytes.
+   * All of a body, as text where the form is `text`, or `best` and it is UTF-8. Clones ask once as text and once as bytes. What is to be
+   * `moved` is asked for once: nothing of it is kept.
    *
    * @throws TooManyBytes when there are more than fit into the guest.
    */
-  async gather(id: number, form: 'text' | 'bytes' | 'best'): Promise<string | Uint8Array | undefined> {
+  async gather(id: number, form: GatheredForm): Promise<string | Uint8Array | Pieces | undefined> {
     const body = this.#held.get(id);
     if (body === undefined || body.reads > 0 || body.gatherings >= 2) return undefined;
     body.gatherings += 1;
-    body.gathered ??= this.#gather(id, body.source);
+    if (form === 'moved') {
+      if (body.gathered !== undefined) return undefined;
+      body.gatherings = 2;
+      return this.#gather(id, body.source);
+    }
+    body.gathered ??= this.#gather(id, body.source).then((pieces) => pieces.toBytes());
     const bytes = await body.gathered;
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return form === 'text' || (form === 'best' && isUtf8(buffer)) ? buffer.toString('utf8') : bytes;
@@ -102,7 +117,7 @@ export class Bodies {
     return (this.#held.get(this.requestBodyId)?.ahead?.waitedMs ?? 0) + this.#gathering.elapsedMs;
   }
 
-  async #gather(id: number, source: ByteSource): Promise<Uint8Array> {
+  async #gather(id: number, source: ByteSource): Promise<Pieces> {
     if (id !== this.requestBodyId) return gather(source, this.#maxGatheredBytes);
     this.#gathering.start();
     try {

@@ -6,14 +6,15 @@ import { fn, type TestServer, testServer } from '../support/host.ts';
 const mebibyte = 2 ** 20;
 const size = 24 * mebibyte;
 
-/** Sends pieces of a body without telling its length, and answers with status and size of the response. */
+/** Sends pieces of a body, with or without telling its length, and answers with status and size of the response. */
 function upload(
   url: string,
   bytes: number,
-  { abortAt = Infinity }: { abortAt?: number } = {},
+  { abortAt = Infinity, length }: { abortAt?: number; length?: number } = {},
 ): Promise<{ status: number; bytes: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = send(url, { method: 'POST' }, (response) => {
+    const headers = length === undefined ? {} : { 'content-length': length };
+    const request = send(url, { method: 'POST', headers }, (response) => {
       let received = 0;
       let text = '';
       response.on('data', (piece: Buffer) => {
@@ -67,12 +68,13 @@ describe.each([
         ),
         ignore: fn('return new Response("not read")'),
         hog: fn('return new Response(await request.bytes())'),
+        whole: fn('return new Response(String((await request.bytes()).length))'),
       },
       {
         isolation: { cells },
         memoryMiB: 32,
         cpuTimeMs: 20_000,
-        requestBodyBytes: size + mebibyte,
+        requestBodyBytes: size + 12 * mebibyte,
         onInvocation: (record) => records.push(record),
       },
     );
@@ -90,11 +92,17 @@ describe.each([
     expect(await upload(`${server.url}/ignore`, 2 * mebibyte)).toMatchObject({ status: 200, text: 'not read' });
   });
 
+  test('fit into the isolate as long as it has the memory for them once', async () => {
+    const text = String(size);
+    expect(await upload(`${server.url}/whole`, size)).toMatchObject({ status: 200, text });
+    expect(await upload(`${server.url}/whole`, size, { length: size })).toMatchObject({ status: 200, text });
+  });
+
   test('are refused where they go over their limit, or do not fit into the isolate', async () => {
-    const tooLarge = await upload(`${server.url}/count`, size + 8 * mebibyte);
+    const tooLarge = await upload(`${server.url}/count`, size + 20 * mebibyte);
     expect(tooLarge.status).toBe(413);
     expect(JSON.parse(tooLarge.text)).toMatchObject({ outcome: 'requestTooLarge', limit: 'requestBodyBytes' });
-    const hog = await upload(`${server.url}/hog`, size);
+    const hog = await upload(`${server.url}/hog`, size + 8 * mebibyte);
     expect(hog.status).toBe(500);
     expect(JSON.parse(hog.text)).toMatchObject({ outcome: 'exceededMemory' });
   });

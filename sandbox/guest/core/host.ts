@@ -15,11 +15,13 @@ import {
   arrayBufferByteLength,
   arrayShift,
   bufferOf,
+  bufferTransfer,
   byteLengthOf,
   createObject,
+  isArray,
+  isResizable,
   max,
   stringSlice,
-  uncurryThis,
 } from './primordials.ts';
 
 export type Post = (kind: number, ...rest: (number | string | Uint8Array)[]) => void;
@@ -36,7 +38,6 @@ interface Operation {
 
 const maxPendingOperations = 1_000;
 const maxSyncCalls = 20_000;
-const bufferTransfer = uncurryThis(ArrayBuffer.prototype.transfer);
 
 let postToHost: Post;
 let callHost: CallSync;
@@ -54,8 +55,8 @@ export function postHead(invocation: number, head: string): void {
   postToHost(post.head, invocation, head);
 }
 
-export function postChunk(invocation: number, chunk: string | Uint8Array): void {
-  postToHost(post.chunk, invocation, chunk);
+export function postChunk(invocation: number, chunk: string | Uint8Array, pieces: number): void {
+  postToHost(post.chunk, invocation, chunk, pieces);
 }
 
 export function postEnd(invocation: number, error: string): void {
@@ -193,13 +194,17 @@ function startWaiting(): void {
   }
 }
 
-/** Takes a `settle` message: text in a frame, or bytes that end with the operation's id. */
-export function settleOperation(payload: string | Uint8Array): void {
+/** Takes a `settle` message: text in a frame, bytes that end with the operation's id, or the id and bytes. */
+export function settleOperation(payload: string | Uint8Array | [id: number, bytes: Uint8Array]): void {
   if (typeof payload === 'string') {
     const fields = readFrame(payload);
     const operation = takeOperation(+fields[0]!);
     if (fields[1] === '1') operation?.resolve(fields[2]!);
     else operation?.reject(new TypeError(fields[2]!));
+    return;
+  }
+  if (isArray(payload)) {
+    takeOperation(payload[0])?.resolve(payload[1]);
     return;
   }
   const { length } = payload;
@@ -219,7 +224,13 @@ export function settleOperation(payload: string | Uint8Array): void {
 
 /** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */
 export function exactBytes(bytes: Uint8Array): Uint8Array {
-  return byteLengthOf(bytes) === arrayBufferByteLength(bufferOf(bytes)) ? bytes : new Uint8Array(bytes);
+  return isExact(bytes) ? bytes : new Uint8Array(bytes);
+}
+
+/** Whether its buffer has room for nothing else, and cannot grow. */
+export function isExact(bytes: Uint8Array): boolean {
+  const buffer = bufferOf(bytes);
+  return byteLengthOf(bytes) === arrayBufferByteLength(buffer) && !isResizable(buffer);
 }
 
 /** The invocation of the operation is the one that runs on. */

@@ -1,9 +1,11 @@
 /** One invocation as the guest sees it: what was asked for, and how far its answer is. */
 import { answer, chunkCost, encodeFrame, failure, readFrame, streamWindowBytes } from '../../wire.ts';
 import { type Account, account, closeAccount, enterAccount } from './account.ts';
+import { addToBatch, dropBatch, flushBatch, isBatched } from './batch.ts';
 import { describeThrown } from './errors.ts';
 import {
   exactBytes,
+  isExact,
   forgetOperations,
   holdPending,
   log,
@@ -41,6 +43,8 @@ export interface Invocation {
   background: number;
   /** Bytes that may still be sent before the client has taken some. */
   credit: number;
+  /** The last turn in which a piece left at once. */
+  lastPostTurn: number;
   resume: (() => void) | undefined;
   /** Wants to know when the host is about to end it. */
   onEnding: ((reason: string) => void) | undefined;
@@ -51,12 +55,16 @@ export interface Invocation {
 /** `undefined` when there is nothing to wait for. */
 export type Waiting = Promise<void> | undefined;
 
-/** Largest piece of a stream that is posted at once, in bytes or UTF-16 code units. */
+/** Largest piece of a stream that is posted at once where it may be more than the credit, in bytes or UTF-16 code units. */
 const maxPieceUnits = 64 * 1024;
+/** From this size on, bytes that have a buffer for themselves leave from where they are. */
+const minWholeBytes = 128 * 1024;
 
 const current = createObject(null) as Record<number, Invocation | undefined>;
 let unfinished = 0;
 let isPassing = false;
+/** Counts the turns. */
+let turn = 0;
 let isShared = false;
 let responseBodyBytes = 0;
 
@@ -79,6 +87,7 @@ export function beginInvocation(id: number): Invocation {
     phase: 'unanswered',
     background: 0,
     credit: streamWindowBytes,
+    lastPostTurn: -1,
     resume: undefined,
     onEnding: undefined,
     isPassing: false,
@@ -132,6 +141,7 @@ export function fail(invocation: Invocation, thrown: unknown, headers: readonly 
   if (invocation.phase === 'unanswered') {
     failWith(invocation, failure.thrown, described, 0, headers);
   } else if (invocation.phase === 'streaming') {
+    flushBatch();
     postEnd(invocation.id, described);
     finish(invocation);
   } else {
@@ -190,10 +200,7 @@ export function writeChunk(invocation: Invocation, chunk: string | Uint8Array): 
     while (offset < length) {
       if (invocation.phase !== 'streaming') return true;
       if (invocation.credit <= 0) return false;
-      const piece = isText ? textPiece(chunk, offset) : bytesPiece(chunk, offset, length);
-      offset += piece.length;
-      invocation.credit -= chunkCost(piece.length);
-      postChunk(invocation.id, piece);
+      offset += isText ? postText(invocation, chunk, offset) : postBytes(invocation, chunk, offset, length);
     }
     return invocation.credit > 0;
   };
@@ -243,6 +250,7 @@ export function forgetInvocation(id: number): void {
   const owner = enterAccount(id);
   if (invocation !== undefined && invocation.phase !== 'over') {
     invocation.phase = 'over';
+    dropBatch(id);
     current[id] = undefined;
     unfinished -= 1;
     if (invocation.resume !== undefined) releasePending(owner);
@@ -259,6 +267,7 @@ function dropRest(owner: Account): void {
 
 export function endStream(invocation: Invocation): void {
   if (invocation.phase !== 'streaming') return;
+  flushBatch();
   postEnd(invocation.id, '');
   invocation.phase = 'answered';
   if (invocation.background === 0) finish(invocation);
@@ -306,6 +315,8 @@ export function uncaught(thrown: unknown): void {
 
 /** Tells the host that everything that could run has run, with the answer that was given meanwhile. */
 export function finishTurn(heapBytes: number): void {
+  flushBatch();
+  turn += 1;
   postTurn(untilNextTimer(), nextTimerOwner(), heapBytes, answeredId, answeredKind, answeredHead, answeredBody);
   answeredId = 0;
   answeredKind = answer.none;
@@ -345,9 +356,39 @@ function frameWith(fields: string[], headers: readonly string[]): string {
   return encodeFrame(fields);
 }
 
-function bytesPiece(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+/**
+ * Sends bytes from `offset` on. The first of a while leaves at once, so that nobody waits for the end of the turn; others leave together. Answers how many bytes were
+ * taken.
+ */
+function postBytes(invocation: Invocation, bytes: Uint8Array, offset: number, length: number): number {
+  if (offset === 0 && length >= minWholeBytes && chunkCost(length) <= invocation.credit) {
+    const whole = new Uint8Array(bufferOf(bytes), byteOffsetOf(bytes), length);
+    if (isExact(whole)) {
+      flushBatch();
+      invocation.credit -= chunkCost(length);
+      postChunk(invocation.id, whole, 1);
+      return length;
+    }
+  }
   const size = min(length - offset, maxPieceUnits);
-  return exactBytes(new Uint8Array(bufferOf(bytes), byteOffsetOf(bytes) + offset, size));
+  const isBatch = isBatched(invocation.id);
+  if (!isBatch && invocation.credit > streamWindowBytes / 2 && invocation.lastPostTurn !== turn) {
+    invocation.lastPostTurn = turn;
+    invocation.credit -= chunkCost(size);
+    postChunk(invocation.id, exactBytes(new Uint8Array(bufferOf(bytes), byteOffsetOf(bytes) + offset, size)), 1);
+    return size;
+  }
+  const added = addToBatch(invocation.id, bytes, offset, size);
+  invocation.credit -= chunkCost(added);
+  return added;
+}
+
+function postText(invocation: Invocation, text: string, offset: number): number {
+  const piece = textPiece(text, offset);
+  flushBatch();
+  invocation.credit -= chunkCost(piece.length);
+  postChunk(invocation.id, piece, 1);
+  return piece.length;
 }
 
 function textPiece(text: string, offset: number): string {

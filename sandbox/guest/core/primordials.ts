@@ -34,6 +34,7 @@ export const { apply } = Reflect;
 export const { min, max } = Math;
 export const now = Date.now;
 export const isError = Error.isError;
+export const { isArray } = Array;
 export const stringify = JSON.stringify;
 
 export const charCodeAt = uncurryThis(String.prototype.charCodeAt);
@@ -54,6 +55,16 @@ export const byteLengthOf: (view: Uint8Array) => number = getterOf(typedArrayPro
 export const byteOffsetOf: (view: Uint8Array) => number = getterOf(typedArrayPrototype, 'byteOffset');
 export const bufferOf: (view: Uint8Array) => ArrayBuffer = getterOf(typedArrayPrototype, 'buffer');
 export const arrayBufferByteLength: (buffer: ArrayBuffer) => number = getterOf(ArrayBuffer.prototype, 'byteLength');
+export const isResizable: (buffer: ArrayBuffer) => boolean = getterOf(ArrayBuffer.prototype, 'resizable');
+export const setBytes = uncurryThis(Uint8Array.prototype.set) as (
+  target: Uint8Array,
+  source: Uint8Array,
+  at: number,
+) => void;
+export const bufferTransfer = uncurryThis(ArrayBuffer.prototype.transfer) as (
+  buffer: ArrayBuffer,
+  length?: number,
+) => ArrayBuffer;
 
 const promiseThen = uncurryThis(Promise.prototype.then) as (
   promise: Promise<unknown>,

@@ -3,7 +3,7 @@
  * collect what lies outside of its heap; the host, which must not copy into a full isolate, would take it for a full one. An allocation
  * that does not fit makes isolated-vm collect at once.
  */
-import { ArrayBuffer, max } from './primordials.ts';
+import { ArrayBuffer, bufferTransfer, max } from './primordials.ts';
 
 let usedBytes: () => number;
 let limitBytes = 0;
@@ -27,7 +27,8 @@ export function freeBytes(): number {
 export function makeRoom(): void {
   if (usedBytes() < limitBytes / 2) return;
   try {
-    void new ArrayBuffer(limitBytes / 2);
+    // Not left to be collected: it would be in use itself, and each further piece would find over half in use.
+    bufferTransfer(new ArrayBuffer(limitBytes / 2), 0);
   } catch {
     // It does not fit even so. What follows is up to the limit.
   }

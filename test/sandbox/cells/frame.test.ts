@@ -66,14 +66,43 @@ describe('frames', () => {
     expect(rest).toEqual([]);
   });
 
-  test('are kept without the rest of what they came with, unless that is little', () => {
+  test('are kept apart from what they came with', () => {
     const slab = written((frame) => {
       frame.begin(1, 1).bytes(Buffer.alloc(1_000, 1)).end();
       frame.begin(1, 2).bytes(Buffer.alloc(60_000, 2)).end();
     });
-    const [small, large] = split([slab]).map((frame) => frame.keptBytes());
-    expect([small!.buffer.byteLength, small!.every((byte) => byte === 1)]).toEqual([1_000, true]);
-    expect([large!.length, large!.buffer === slab.buffer]).toEqual([60_000, true]);
+    const kept = split([slab]).map((frame) => frame.keptBytes());
+    expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual([1_000, 60_000]);
+    slab.fill(0);
+    expect(kept.map((bytes, index) => bytes.every((byte) => byte === index + 1))).toEqual([true, true]);
+  });
+
+  test('are kept as they were put together, unless there is more beside them', () => {
+    const whole = written((frame) => {
+      frame.begin(1, 1).bytes(Buffer.alloc(60_000, 1)).end();
+      frame.begin(1, 2).bytes(Buffer.alloc(1_000, 2)).text('x'.repeat(9_000)).end();
+    });
+    const [large, small] = split([whole.subarray(0, 50_000), whole.subarray(50_000, 61_000), whole.subarray(61_000)]);
+    const kept = large!.keptBytes();
+    expect(kept.every((byte) => byte === 1)).toBe(true);
+    // A view, and not a copy.
+    expect(kept.byteOffset).toBeGreaterThan(0);
+    expect(small!.keptBytes().buffer.byteLength).toBe(1_000);
+  });
+
+  test('tell when bytes that were given to them have left', () => {
+    const writer = new FrameWriter();
+    const sent: string[] = [];
+    writer
+      .begin(1, 1)
+      .bytes(Buffer.alloc(60_000), () => sent.push('long'))
+      .end();
+    writer
+      .begin(1, 2)
+      .bytes(Buffer.alloc(10), () => sent.push('short'))
+      .end();
+    writer.begin(1, 3).bytes(Buffer.alloc(10)).end();
+    expect([writer.takeListeners(), writer.takeListeners()].map(({ length }) => length)).toEqual([2, 0]);
   });
 
   test('that were taken are not written over by those that follow', () => {

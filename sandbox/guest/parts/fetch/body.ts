@@ -43,7 +43,7 @@ export class HeldBody {
   }
 
   async bytes(): Promise<Uint8Array> {
-    this.#bytes ??= this.#gather('bytes') as Promise<Uint8Array>;
+    this.#bytes ??= this.#gather(this.#isShared ? 'bytes' : 'moved') as Promise<Uint8Array>;
     const bytes = await this.#bytes;
     // Who reads them may change them.
     return this.#isShared ? bytes.slice() : bytes;
