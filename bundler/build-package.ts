@@ -19,6 +19,7 @@ const left = [
   'guest-runtime',
   'guest-runtime-child',
   'process-bundles',
+  'direct-builtins',
   'checkout-processes',
   'checkout-processes-child',
 ];

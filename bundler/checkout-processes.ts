@@ -44,16 +44,17 @@ async function make(folder: string): Promise<void> {
   await Promise.all(old.map(({ path }) => rm(path, { recursive: true, force: true })));
 }
 
-/** Changes with every change of a file. Node's synchronous calls are many times faster for so many files, and nobody else is waiting. */
+/**
+ * Changes with every change of a file. Node's synchronous calls are many times faster for so many files, and nobody else is waiting. Paths are
+ * put together by hand: `join` takes longer than the look at the file.
+ */
 function stateOfSources(): string {
-  const digest = createHash('sha256');
-  for (const source of sources) {
-    const path = join(root, source);
-    const names = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : [];
-    for (const name of ['', ...names]) {
-      const { mtimeMs, ctimeMs, size } = statSync(join(path, name));
-      digest.update(`${source} ${name} ${mtimeMs} ${ctimeMs} ${size}\n`);
-    }
-  }
-  return digest.digest('hex').slice(0, 32);
+  const lines: string[] = [];
+  const look = (path: string): void => {
+    const stats = statSync(root + path);
+    lines.push(`${path} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.size}`);
+    if (stats.isDirectory()) for (const name of readdirSync(root + path).sort()) look(`${path}/${name}`);
+  };
+  for (const source of sources) look(source);
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
 }

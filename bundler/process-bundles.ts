@@ -2,9 +2,10 @@
  * Makes few files of many: Node takes longer to find and load the modules of a process, one by one, than to run them. Each process that
  * isohost starts gets one file, and what several of them share, or load only when they need it, stands in files of its own.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { withDirectBuiltins } from './direct-builtins.ts';
 
 /** Where processes begin, except for src/cli.ts, which decides how the first of them is loaded. */
 const entries = ['src/command-line', 'sandbox/cells/cell', 'sandbox/code-cache-child', 'bundler/worker'];
@@ -17,11 +18,28 @@ const chunkFolder = 'src/chunks';
  * @param to Folder named `dist`, in which the same files stand at the same places. It can be `from`.
  */
 export async function bundleProcesses(from: string, to: string, ending: '.ts' | '.js'): Promise<void> {
-  const { metafile } = await build({
-    entryPoints: entries.map((name) => ({ in: join(from, name + ending), out: name })),
+  // Each by itself: a process that starts finds all that it needs for that in one file.
+  const built = await Promise.all(entries.map((name) => bundleProcess(from, to, name, ending)));
+  for (const { path, text } of built.flatMap(({ outputs }) => outputs)) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+  await mkdir(join(to, chunkFolder), { recursive: true });
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(join(to, chunkFolder, 'LICENSES.txt'), await licensesOf(inputs, from));
+}
+
+interface Built {
+  readonly metafile: Metafile;
+  readonly outputs: readonly { readonly path: string; readonly text: string }[];
+}
+
+async function bundleProcess(from: string, to: string, name: string, ending: string): Promise<Built> {
+  const { metafile, outputFiles } = await build({
+    entryPoints: [{ in: join(from, name + ending), out: name }],
     outdir: to,
     absWorkingDir: from,
-    allowOverwrite: true,
+    write: false,
     bundle: true,
     splitting: true,
     chunkNames: `${chunkFolder}/[name]-[hash]`,
@@ -37,16 +55,22 @@ export async function bundleProcesses(from: string, to: string, ending: '.ts' | 
     logLevel: 'silent',
     // One package has a form besides that bundlers cannot follow.
     mainFields: ['module', 'main'],
-    plugins: [ownPlaces(from), englishOnly],
+    plugins: [ownPlaces(from), englishOnly, withoutHttp2],
     // Packages in CommonJS ask for modules of Node, and all of ours find files by their places.
     banner: {
       js:
-        "import{createRequire as isohostCreateRequire}from'node:module';" +
-        'const require=isohostCreateRequire(import.meta.url);' +
+        "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);" +
         "const isohostDist=import.meta.url.slice(0,import.meta.url.lastIndexOf('/dist/')+6);",
     },
   });
-  await writeFile(join(to, chunkFolder, 'LICENSES.txt'), await licensesOf(metafile, from));
+  const importsOf = new Map(Object.entries(metafile.outputs).map(([path, { imports }]) => [join(from, path), imports]));
+  const outputs = outputFiles.map(({ path, text }) => {
+    const builtins = importsOf.get(path)!.filter(({ path: imported, kind }) => {
+      return kind === 'import-statement' && imported.startsWith('node:');
+    });
+    return { path, text: withDirectBuiltins(text, builtins.length) };
+  });
+  return { metafile, outputs };
 }
 
 /** Modules find others, and files, from the places that they had before. */
@@ -81,10 +105,25 @@ const englishOnly: Plugin = {
   },
 };
 
+/** To load that module takes as long as all else of HTTP, and the server does not speak it: no request is one of its. */
+const withoutHttp2: Plugin = {
+  name: 'without-http2',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'without-http2';
+    onResolve({ filter: /^node:http2$/ }, ({ path, importer }) =>
+      /[\\/]@hono[\\/]node-server[\\/]/.test(importer) ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace }, () => ({
+      contents: 'export class Http2ServerRequest{}export const constants={NGHTTP2_NO_ERROR:0}',
+      loader: 'js',
+    }));
+  },
+};
+
 /** Licenses of the packages that are in the bundles: they ask to be passed on. */
-async function licensesOf({ inputs }: Metafile, from: string): Promise<string> {
+async function licensesOf(inputs: readonly string[], from: string): Promise<string> {
   const folders = new Set<string>();
-  for (const input of Object.keys(inputs)) {
+  for (const input of inputs) {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
     if (folder !== undefined) folders.add(join(from, folder));
   }

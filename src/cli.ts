@@ -2,7 +2,6 @@
 /** The command line's entry: has Node keep what it compiles of isohost, which halves the time to load it, and loads the rest. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import process from 'node:process';
 import { makeCacheFolder } from '../sandbox/cache-folder.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 

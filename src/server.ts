@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
 import type { AppBindings } from './app.ts';
 import { HostError } from './errors.ts';
 import { isSocketRequest, Upgrade } from './upgrade.ts';
@@ -31,10 +30,41 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 /**
  * Serves an app on a port.
  *
+ * @param load Loads the app. It is called when the port is open: until then, nobody waits for what only answers need, which is the whole of
+ * `fetch` among others.
  * @throws HostError ISOHOST_LISTEN
  */
-export async function serve(app: Servable, { port, host }: ServeOptions): Promise<RunningServer> {
+export async function serve(
+  load: () => Servable | Promise<Servable>,
+  { port, host }: ServeOptions,
+): Promise<RunningServer> {
   const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+  const loading = new OnDemand(() => listenerOf(load, upgrades, host));
+  const server = createServer({ shouldUpgradeCallback: isSocketRequest });
+  const answer: Listener = (incoming, outgoing) => {
+    const listener = loading.value;
+    if (listener !== undefined) listener(incoming, outgoing);
+    else void loading.load().then((loaded) => incoming.socket.destroyed || loaded(incoming, outgoing));
+  };
+  server.on('request', answer);
+  // Whether a body is wanted is for the function's limits to say; see node-http.ts.
+  server.on('checkContinue', answer);
+  server.on('upgrade', (incoming, socket, head) => {
+    const outgoing = responseOn(socket, incoming);
+    upgrades.set(incoming, new Upgrade(incoming, outgoing, socket, head));
+    answer(incoming, outgoing);
+  });
+  const running = await run(server, port, host);
+  setImmediate(() => void loading.load());
+  return running;
+}
+
+async function listenerOf(
+  load: () => Servable | Promise<Servable>,
+  upgrades: WeakMap<IncomingMessage, Upgrade>,
+  hostname: string,
+): Promise<Listener> {
+  const [app, { getRequestListener }] = await Promise.all([load(), import('@hono/node-server')]);
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
       app.fetch(request, {
@@ -44,19 +74,26 @@ export async function serve(app: Servable, { port, host }: ServeOptions): Promis
         upgrade: upgrades.get(incoming as IncomingMessage),
       }),
     // The globals Request and Response are not ours to replace.
-    { overrideGlobalObjects: false, hostname: host },
+    { overrideGlobalObjects: false, hostname },
   );
-  const server = createServer({ shouldUpgradeCallback: isSocketRequest });
-  const answer: Listener = (incoming, outgoing) => void listener(incoming, outgoing);
-  server.on('request', answer);
-  // Whether a body is wanted is for the function's limits to say; see node-http.ts.
-  server.on('checkContinue', answer);
-  server.on('upgrade', (incoming, socket, head) => {
-    const outgoing = responseOn(socket, incoming);
-    upgrades.set(incoming, new Upgrade(incoming, outgoing, socket, head));
-    answer(incoming, outgoing);
-  });
-  return run(server, port, host);
+  return (incoming, outgoing) => void listener(incoming, outgoing);
+}
+
+/** Something that is loaded once, when somebody asks for it. */
+class OnDemand<T> {
+  /** `undefined` until it has been loaded. */
+  value: T | undefined;
+  readonly #load: () => Promise<T>;
+  #loading: Promise<T> | undefined;
+
+  constructor(load: () => Promise<T>) {
+    this.#load = load;
+  }
+
+  load(): Promise<T> {
+    this.#loading ??= this.#load().then((value) => (this.value = value));
+    return this.#loading;
+  }
 }
 
 /**

@@ -1,7 +1,6 @@
 /** `isohost start`: a directory of functions, served until the process is told to stop. */
 import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApp } from './app.ts';
 import type { FileConfig } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { didYouMean } from './errors.ts';
@@ -60,7 +59,8 @@ export async function start({ directory, flags, environment, file, env, log }: S
     log.event('warn', `still bundling ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''}`);
   }
   try {
-    const server = await serve(createApp(host), { port: value('port') as number, host: value('host') as string });
+    const loadApp = async () => (await import('./app.ts')).createApp(host);
+    const server = await serve(loadApp, { port: value('port') as number, host: value('host') as string });
     return { host, server, drainMs: value('drainMs') as number };
   } catch (error) {
     await host.close();

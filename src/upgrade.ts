@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import type { WebSocketServer } from 'ws';
 import {
   type HeaderLines,
   type Outcome,
@@ -81,9 +81,11 @@ export class Upgrade implements IncomingSocket {
     sent: ReadableStream<Uint8Array>,
     limits: SocketLimits,
   ): Promise<void> {
+    // Only who has WebSockets pays for loading it.
+    const ws = await import('ws');
     this.#socket.off('close', this.#onGone);
     this.#outgoing.detachSocket(this.#incoming.socket);
-    const line = this.#shakeHands(headers, limits);
+    const line = this.#shakeHands(ws.WebSocketServer, headers, limits);
     if (line === undefined) {
       await sent.cancel();
       return;
@@ -103,9 +105,9 @@ export class Upgrade implements IncomingSocket {
     await line.closed;
   }
 
-  #shakeHands(headers: HeaderLines, limits: SocketLimits): SocketLine | undefined {
+  #shakeHands(Server: typeof WebSocketServer, headers: HeaderLines, limits: SocketLimits): SocketLine | undefined {
     const chosen = headers.find(([name]) => name === 'sec-websocket-protocol')?.[1];
-    const server = new WebSocketServer({
+    const server = new Server({
       ...socketOptions(limits),
       noServer: true,
       clientTracking: false,

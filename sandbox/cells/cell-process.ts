@@ -55,8 +55,8 @@ interface Seat {
 
 export interface CellSetUp {
   readonly groups: GroupMaker | undefined;
-  /** The parts of the guest runtime, as JSON. */
-  readonly parts: string;
+  /** The parts of the guest runtime, in UTF-8. */
+  readonly parts: ReadonlyMap<string, Uint8Array>;
   readonly niceness: number;
 }
 
@@ -87,7 +87,9 @@ export class CellProcess {
   readonly #channel: Channel;
   readonly #record: FlightRecord;
   readonly #size: ResidentSize | undefined;
-  readonly #group: CellGroup | undefined;
+  #group: CellGroup | undefined;
+  /** Resolves when it is in a group of its own, or cannot be. Until then it runs nobody's code. */
+  readonly #grouped: Promise<void>;
   #groupLimit = Infinity;
   readonly #shelf: FunctionShelf;
   readonly #seats = new Map<number, Seat>();
@@ -132,7 +134,7 @@ export class CellProcess {
     });
     const { pid } = this.#child;
     this.#size = pid === undefined ? undefined : new ResidentSize(pid);
-    this.#group = pid === undefined ? undefined : groups?.create(`isohost-${process.pid}-${pid}`, pid);
+    this.#grouped = this.#enterGroup(groups);
     this.#channel = new Channel(
       this.#child.stdio[3] as Socket,
       (frame) => this.#receive(frame),
@@ -151,7 +153,8 @@ export class CellProcess {
       this.#exitReason = 'crashed';
       this.#end('crashed');
     });
-    this.#channel.begin(toCell.init, 0).text(parts).end();
+    for (const [name, source] of parts) this.#channel.begin(toCell.part, 0).text(name).bytes(source).end();
+    this.#channel.begin(toCell.init, 0).end();
     this.#setReferenced(false);
   }
 
@@ -308,11 +311,8 @@ export class CellProcess {
     const { kind, number } = frame;
     switch (kind) {
       case toFront.ready:
-        if (this.pid !== undefined) makeExpendable(this.pid, this.#niceness);
-        this.measure();
-        this.#state = 'ready';
-        this.idleSince = performance.now();
-        return this.#owner.onReady(this);
+        void this.#grouped.then(() => this.#becomeReady());
+        return undefined;
       case toFront.pong:
         return undefined;
       case toFront.unstoppable:
@@ -330,6 +330,20 @@ export class CellProcess {
         return seat.invocation.isOver ? this.#vacate(seat) : undefined;
       }
     }
+  }
+
+  async #enterGroup(groups: GroupMaker | undefined): Promise<void> {
+    const { pid } = this;
+    if (pid !== undefined) this.#group = await groups?.create(`isohost-${process.pid}-${pid}`, pid);
+  }
+
+  #becomeReady(): void {
+    if (this.#state !== 'starting') return;
+    if (this.pid !== undefined) makeExpendable(this.pid, this.#niceness);
+    this.measure();
+    this.#state = 'ready';
+    this.idleSince = performance.now();
+    this.#owner.onReady(this);
   }
 
   #seat(slot: number): Seat {
@@ -442,8 +456,10 @@ export class CellProcess {
 
   /** It has ended, and its process has exited. */
   #removed(): void {
-    this.#group?.remove();
-    this.#resolveGone();
+    void this.#grouped.then(() => {
+      this.#group?.remove();
+      this.#resolveGone();
+    });
   }
 
   #report(found: CellEnd): CellEndReport {

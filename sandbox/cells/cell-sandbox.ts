@@ -71,7 +71,8 @@ class CellSandbox implements Sandbox, CellOwner {
     const keeper =
       cacheFolder === undefined ? maker : keepCodeCaches(maker, cacheFolder, () => cellEngineFlags.join(' '));
     this.#images = new RuntimeImages(sources, keeper);
-    this.#crew = new Crew(cells, this, JSON.stringify(sources.parts));
+    const parts = new Map(Object.entries(sources.parts).map(([name, source]) => [name, Buffer.from(source)]));
+    this.#crew = new Crew(cells, this, parts);
     this.#supervisor = new Supervisor(this.#crew.cells);
     const presence = this.#presence;
     this.#rules = {
@@ -143,6 +144,7 @@ class CellSandbox implements Sandbox, CellOwner {
 
   onReady(): void {
     this.#roomMade();
+    this.#crew.complete();
   }
 
   onTend(now: number): void {

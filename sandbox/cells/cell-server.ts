@@ -54,7 +54,8 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #bundleCaches = new WeakMap<SandboxFunction, Buffer>();
   readonly #runs = new Map<number, Run>();
   readonly #runOf = new WeakMap<InvocationRequest, Run>();
-  #parts: Readonly<Record<string, string>> = {};
+  /** Sources as they came, until somebody needs them: most of them nobody ever does. */
+  readonly #parts = new Map<string, string | Uint8Array>();
   #channel!: Channel;
 
   constructor(recorder: FlightRecorder) {
@@ -75,8 +76,10 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   receive(frame: FrameReader): void {
     const { kind, number } = frame;
     switch (kind) {
+      case toCell.part:
+        this.#parts.set(frame.text(), frame.keptBytes());
+        break;
       case toCell.init:
-        this.#parts = JSON.parse(frame.text()) as Record<string, string>;
         this.#send(toFront.ready, 0);
         break;
       case toCell.image: {
@@ -130,7 +133,11 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   }
 
   part(name: string): string | undefined {
-    return Object.hasOwn(this.#parts, name) ? this.#parts[name] : undefined;
+    const source = this.#parts.get(name);
+    if (source === undefined || typeof source === 'string') return source;
+    const text = Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString();
+    this.#parts.set(name, text);
+    return text;
   }
 
   // InvocationObserver

@@ -5,7 +5,8 @@
  * Version 2 wants a parent group without processes of its own, so there it works where somebody has handed one down to us; version 1 takes
  * a group below our own. Where neither can be had, cells do without.
  */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface CellGroup {
@@ -18,8 +19,8 @@ export interface CellGroup {
 }
 
 export interface GroupMaker {
-  /** `undefined` where the kernel refuses. */
-  create(name: string, pid: number): CellGroup | undefined;
+  /** `undefined` where the kernel refuses. It may take its time: all of the machine's processes have a say when one changes its group. */
+  create(name: string, pid: number): Promise<CellGroup | undefined>;
 }
 
 interface Version {
@@ -41,11 +42,11 @@ export function findGroups(root = '/sys/fs/cgroup', membership = read('/proc/sel
   if (own === undefined) return undefined;
   const { version, folder } = own;
   return {
-    create(name, pid) {
+    async create(name, pid) {
       const group = join(folder, name);
       try {
-        mkdirSync(group);
-        writeFileSync(join(group, 'cgroup.procs'), String(pid));
+        await mkdir(group);
+        await writeFile(join(group, 'cgroup.procs'), String(pid));
         return groupAt(group, version);
       } catch {
         // Read-only, as in most containers, or not ours to divide.

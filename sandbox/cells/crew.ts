@@ -24,7 +24,7 @@ export class Crew {
   readonly #shared: number;
   readonly #maxSolo: number;
   readonly #owner: CellOwner;
-  readonly #parts: string;
+  readonly #parts: ReadonlyMap<string, Uint8Array>;
   readonly #groups = findGroups();
   readonly #tending: NodeJS.Timeout;
   readonly #ends = new Set<Promise<void>>();
@@ -32,16 +32,29 @@ export class Crew {
   #failures = 0;
   #isClosed = false;
   #restart: NodeJS.Timeout | undefined;
+  #isComplete = false;
 
-  constructor(shared: number, owner: CellOwner, parts: string) {
+  constructor(shared: number, owner: CellOwner, parts: ReadonlyMap<string, Uint8Array>) {
     this.#shared = shared;
     this.#maxSolo = Math.max(minSolo, shared * soloPerShared);
     this.#owner = owner;
     this.#parts = parts;
-    for (let count = 0; count < shared; count += 1) this.#start('shared');
+    // The one that the first call goes to, whose function is new. It has the CPUs to itself until it is there.
     this.#start('spare');
     this.#tending = setInterval(() => this.#tend(), tendMs);
     this.#tending.unref();
+  }
+
+  /** Starts all others that there should be, once: one by one, since what waits for the first goes before them. */
+  complete(): void {
+    if (this.#isComplete) return;
+    this.#isComplete = true;
+    const next = (): void => {
+      if (this.#isClosed || this.#count(isShared) >= this.#shared) return;
+      this.#start('shared');
+      setImmediate(next);
+    };
+    setImmediate(next);
   }
 
   /** Puts a cell to a duty. */
@@ -80,6 +93,7 @@ export class Crew {
     if (index !== -1) this.cells.splice(index, 1);
     // One that ended before it had served anybody may be one of many that will.
     this.#failures = cell.served === 0 && cell.state !== 'ready' ? this.#failures + 1 : 0;
+    this.complete();
     this.#fill();
   }
 

@@ -10,7 +10,7 @@ import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 
 /** What the front sends. */
 export const toCell = {
-  /** Once, first. The parts of the runtime as JSON. */
+  /** Once, when it has all parts. */
   init: 1,
   /** `number` is the image's: source, code cache or no bytes. */
   image: 2,
@@ -40,6 +40,8 @@ export const toCell = {
   fetchFailed: 15,
   /** Number of a storage operation, its error or nothing, fields of its answer, bytes if there are some. */
   stored: 16,
+  /** Name and source of a part of the runtime. All come first. */
+  part: 17,
 } as const;
 
 /** What a cell sends. */

@@ -40,14 +40,15 @@ async function start({ config, attackers }: Extract<ToHost, { kind: 'start' }>):
   try {
     const clock = await readClock();
     const event = (text: string): void => tell({ kind: 'event', message: text });
-    host = await createHost({
+    const made = await createHost({
       ...config,
       logger: { debug() {}, info() {}, warn: event, error: event },
       onInvocation: ({ id, tenant, outcome }) => {
         if (tenant === attackers) tell({ kind: 'ended', id, outcome: outcome.kind });
       },
     });
-    server = await serve(createApp(host), { port: 0, host: '127.0.0.1' });
+    host = made;
+    server = await serve(() => createApp(made), { port: 0, host: '127.0.0.1' });
     tell({ kind: 'ready', url: server.url, clock });
   } catch (error) {
     tell({ kind: 'failed', reason: (error as Error).message });

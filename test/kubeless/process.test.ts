@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/files.ts';
 import { kubelessServer } from '../support/kubeless.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/checkout.js', import.meta.url));
 const code = `module.exports = { foo: (e) => e['event-type'] === 'slow' ? new Promise((r) => setTimeout(() => r('slow'), 1000)) : 'quick' }`;
 
 interface Running extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MonitorReport } from './monitor.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/checkout.js', import.meta.url));
 const monitor = new URL('./monitor.ts', import.meta.url).href;
 const readyWithinMs = 120_000;
 const reportWithinMs = 30_000;

@@ -29,7 +29,7 @@ export async function testServer(
   options: HostOptions = {},
 ): Promise<TestServer> {
   const host = await testHost(functions, options);
-  const server = await serve(createApp(host), { port: 0, host: '127.0.0.1' });
+  const server = await serve(() => createApp(host), { port: 0, host: '127.0.0.1' });
   return {
     host,
     server,
