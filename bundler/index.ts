@@ -2,6 +2,7 @@ export { type Bundler, BundlerClosed, type BundlerOptions, createBundler } from 
 export { checkoutRuntime } from './checkout-runtime.ts';
 export type { GuestRuntime } from './guest-runtime.ts';
 export { type BundleStore, keepBundles } from './kept-bundles.ts';
+export { PackedBundle } from './packed-bundle.ts';
 export { sourceExtensions } from './entry.ts';
 export {
   BundleError,

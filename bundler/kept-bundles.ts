@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bundler, BundlerClosed } from './bundler.ts';
 import { Look, type Looked } from './fingerprint.ts';
+import { type BundleFacts, PackedBundle } from './packed-bundle.ts';
 import type { BundleOutput, BundleRequest } from './types.ts';
 
 /** Where bundles are kept from one start to the next. Only this user can write there: what comes out of it is run. */
@@ -19,9 +20,11 @@ interface Kept {
   readonly looked: Looked;
   /** What `Look` saw when the bundle had been made. */
   readonly seen: string;
-  readonly output: BundleOutput;
+  readonly facts: BundleFacts;
 }
 
+/** Version of the files' format. */
+const format = 2;
 /** Clocks of file systems tick this coarsely, and a bit more. */
 const clockMs = 50;
 
@@ -44,14 +47,16 @@ export function keepBundles(bundler: Bundler, store: BundleStore): Bundler {
   const find = async (name: string, request: BundleRequest): Promise<BundleOutput | undefined> => {
     const data = await store.read(name);
     if (data === undefined) return undefined;
-    const { looked, seen, output } = JSON.parse(data.toString()) as Kept;
+    const end = 4 + data.readUInt32LE();
+    const { looked, seen, facts } = JSON.parse(data.toString('utf8', 4, end)) as Kept;
     // The path may lead elsewhere by now.
     const now = { ...looked, roots: await rootsOf(request) };
-    return (await look().at(now)) === seen ? output : undefined;
+    return (await look().at(now)) === seen ? PackedBundle.from(data.subarray(end), facts) : undefined;
   };
-  const keep = async (name: string, request: BundleRequest, output: BundleOutput, startedMs: number): Promise<void> => {
+  const keep = async (name: string, request: BundleRequest, bundle: PackedBundle, startedMs: number): Promise<void> => {
+    const { facts } = bundle;
     const looked: Looked = {
-      files: output.inputs,
+      files: facts.inputs,
       roots: await rootsOf(request),
       folders: [request.base],
       nodeModules: request.nodeModules,
@@ -60,18 +65,21 @@ export function keepBundles(bundler: Bundler, store: BundleStore): Bundler {
     const seen = await own.at(looked);
     // A file that was changed meanwhile may have been read before or after.
     if (seen === undefined || own.changedMs > startedMs - clockMs) return;
-    await store.write(name, Buffer.from(JSON.stringify({ looked, seen, output } satisfies Kept)));
+    const head = Buffer.from(JSON.stringify({ looked, seen, facts } satisfies Kept));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(head.length);
+    await store.write(name, Buffer.concat([length, head, bundle.toData()]));
   };
   const writing = new Set<Promise<void>>();
   let isClosed = false;
   return {
     async bundle(request) {
-      const name = store.nameOf(bundlerIdentity(), JSON.stringify(request));
+      const name = store.nameOf(`${format}`, bundlerIdentity(), JSON.stringify(request));
       const kept = await find(name, request);
       if (isClosed) throw new BundlerClosed();
       if (kept !== undefined) return kept;
       const startedMs = Date.now();
-      const output = await bundler.bundle(request);
+      const output = await PackedBundle.of(await bundler.bundle(request));
       // Nobody waits for it; what keeps it from being kept costs the next start some time.
       const written = keep(name, request, output, startedMs).catch(() => {});
       writing.add(written);

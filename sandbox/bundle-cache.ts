@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import type { Bundle } from './bundle.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
+import type { PackedData } from './packed-data.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
 /** What it takes to make the code cache of a bundle. */
@@ -34,7 +35,7 @@ function eagerly<T>(compile: () => T): T {
 /** Makes the code caches of functions' bundles, one at a time, beside everything else. */
 export class BundleCaches {
   readonly #maker: CodeCacheMaker;
-  readonly #caches = new WeakMap<SandboxFunction, Buffer>();
+  readonly #caches = new WeakMap<SandboxFunction, PackedData>();
   readonly #asked = new WeakSet<SandboxFunction>();
   readonly #closing = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
@@ -45,16 +46,17 @@ export class BundleCaches {
 
   /** `undefined` when there is none, or not yet: the bundle is compiled then. */
   get(fn: SandboxFunction): Buffer | undefined {
-    return this.#caches.get(fn);
+    return this.#caches.get(fn)?.data;
   }
 
   /** Resolves, to whether there is a cache now that was not there before, when that is known. Never rejects. */
   make(fn: SandboxFunction): Promise<boolean> {
-    const { source, fileName } = fn.bundle;
-    if (source.length < minSourceLength || this.#asked.has(fn)) return Promise.resolve(false);
+    if (this.#asked.has(fn) || fn.bundle.source.length < minSourceLength) return Promise.resolve(false);
     this.#asked.add(fn);
     const made = this.#last.then(async () => {
       const { signal } = this.#closing;
+      // Not before its turn: others may have many before them.
+      const { source, fileName } = fn.bundle;
       const cache = signal.aborted ? undefined : await this.#maker.makeOfBundle({ source, fileName }, signal);
       if (cache !== undefined) this.#caches.set(fn, cache);
       return cache !== undefined;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { BundleCacheInput } from './bundle-cache.ts';
+import { PackedData } from './packed-data.ts';
 import type { WarmUpInput } from './warm-cache.ts';
 
 /** Both answer `undefined` where no cache can be made that isolates accept. */
@@ -9,7 +10,7 @@ export interface CodeCacheMaker {
   /** Of the guest runtime. */
   make(input: WarmUpInput): Promise<Buffer | undefined>;
   /** Of a function's bundle, always in a process of its own. */
-  makeOfBundle(input: BundleCacheInput, signal: AbortSignal): Promise<Buffer | undefined>;
+  makeOfBundle(input: BundleCacheInput, signal: AbortSignal): Promise<PackedData | undefined>;
 }
 
 /** What the child reads from stdin. */
@@ -58,6 +59,9 @@ export function createCodeCacheMaker(execArgv: readonly string[]): CodeCacheMake
   };
   return {
     make: (input) => make({ kind: 'runtime', input }),
-    makeOfBundle: (input, signal) => make({ kind: 'bundle', input }, signal),
+    async makeOfBundle(input, signal) {
+      const data = await make({ kind: 'bundle', input }, signal);
+      return data && PackedData.of(data);
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Bundler, BundlerClosed, type BundleRequest } from '../bundler/index.ts';
+import { type Bundler, BundlerClosed, type BundleRequest, PackedBundle } from '../bundler/index.ts';
 import { guestBuiltins, type Sandbox, type SandboxFunction } from '../sandbox/index.ts';
 import {
   defaultTenant,
@@ -12,7 +12,6 @@ import {
 } from './config.ts';
 import { HostError } from './errors.ts';
 import { validateName } from './names.ts';
-import { packBundle } from './packed-bundle.ts';
 import type { DeployedFunction, Registry } from './registry.ts';
 
 export interface DeployOptions {
@@ -101,7 +100,8 @@ export class Deployments {
     const { name } = options;
     const entry = registry.claim(tenant, name);
     try {
-      const bundle = await packBundle(await bundler.bundle(bundleRequest(options, titleOf(tenant, name), config)));
+      const output = await bundler.bundle(bundleRequest(options, titleOf(tenant, name), config));
+      const bundle = await PackedBundle.of(output);
       const sandboxFunction: SandboxFunction = { tenant, key: entry.key, name, bundle, ...config };
       await sandbox.prepare(sandboxFunction);
       const last = entry.version?.sandboxFunction;

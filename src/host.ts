@@ -300,7 +300,7 @@ function describe({ tenant, name, version, error }: DeployedFunction): FunctionI
     name,
     version: version?.bundle.hash,
     deployedAt: version?.deployedAt,
-    bundleBytes: version === undefined ? 0 : Buffer.byteLength(version.bundle.source),
+    bundleBytes: version?.bundle.sourceBytes ?? 0,
     sizes: version?.bundle.sizes ?? {},
     inputs: version?.bundle.inputs ?? [],
     error,

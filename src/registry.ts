@@ -1,4 +1,4 @@
-import type { BundleOutput } from '../bundler/index.ts';
+import type { PackedBundle } from '../bundler/index.ts';
 import type { SandboxFunction } from '../sandbox/index.ts';
 import { defaultTenant } from './config.ts';
 import { HostError } from './errors.ts';
@@ -16,7 +16,7 @@ export interface DeployedFunction {
 }
 
 export interface FunctionVersion {
-  readonly bundle: BundleOutput;
+  readonly bundle: PackedBundle;
   readonly sandboxFunction: SandboxFunction;
   readonly deployedAt: Date;
 }

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { CodeCacheMaker } from '../../sandbox/code-cache.ts';
 import { keepCodeCaches } from '../../sandbox/kept-caches.ts';
 import { openCacheFolder } from '../../sandbox/kept-files.ts';
+import { PackedData } from '../../sandbox/packed-data.ts';
 import { createHost } from '../../src/index.ts';
 import { temporaryFolder } from '../support/files.ts';
 
@@ -13,9 +14,14 @@ function countingMaker(): CodeCacheMaker & { made: number } {
   const maker = {
     made: 0,
     make: () => Promise.resolve(Buffer.from(`runtime ${(maker.made += 1)}`)),
-    makeOfBundle: () => Promise.resolve(Buffer.from(`bundle ${(maker.made += 1)}`)),
+    makeOfBundle: () => PackedData.of(Buffer.from(`bundle ${(maker.made += 1)}`)),
   };
   return maker;
+}
+
+/** A packed cache's own. */
+async function textOf(made: Promise<PackedData | undefined>): Promise<string> {
+  return String((await made)!.data);
 }
 
 const bundle = (source: string, fileName = 'f.js') => ({ source, fileName });
@@ -25,11 +31,11 @@ describe('code caches in a folder', () => {
     await using folder = await temporaryFolder({});
     const maker = countingMaker();
     const kept = (engine = 'a') => keepCodeCaches(maker, folder.path, () => engine);
-    expect(String(await kept().makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
-    expect(String(await kept().makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
-    expect(String(await kept().makeOfBundle(bundle('y'), signal))).toBe('bundle 2');
-    expect(String(await kept().makeOfBundle(bundle('x', 'g.js'), signal))).toBe('bundle 3');
-    expect(String(await kept('b').makeOfBundle(bundle('x'), signal))).toBe('bundle 4');
+    expect(await textOf(kept().makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
+    expect(await textOf(kept().makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
+    expect(await textOf(kept().makeOfBundle(bundle('y'), signal))).toBe('bundle 2');
+    expect(await textOf(kept().makeOfBundle(bundle('x', 'g.js'), signal))).toBe('bundle 3');
+    expect(await textOf(kept('b').makeOfBundle(bundle('x'), signal))).toBe('bundle 4');
     expect(maker.made).toBe(4);
     for (const name of await readdir(folder.path)) {
       expect((await stat(join(folder.path, name))).mode & 0o777).toBe(0o600);
@@ -47,19 +53,19 @@ describe('code caches in a folder', () => {
     for (const damaged of [Buffer.alloc(0), whole.subarray(0, 32), whole.subarray(0, -1), Buffer.from('short')]) {
       await writeFile(file, damaged);
       const { made } = maker;
-      expect(String(await kept.makeOfBundle(bundle('x'), signal))).toBe(`bundle ${made + 1}`);
+      expect(await textOf(kept.makeOfBundle(bundle('x'), signal))).toBe(`bundle ${made + 1}`);
     }
     const changed = await readFile(file);
     changed[changed.length - 1]! ^= 1;
     await writeFile(file, changed);
-    expect(String(await kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 6');
+    expect(await textOf(kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 6');
   });
 
   test('cost nothing but themselves when nothing can be written', async () => {
     const maker = countingMaker();
     const kept = keepCodeCaches(maker, '/nowhere/at/all', () => 'a');
-    expect(String(await kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
-    expect(String(await kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 2');
+    expect(await textOf(kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 1');
+    expect(await textOf(kept.makeOfBundle(bundle('x'), signal))).toBe('bundle 2');
   });
 
   test('are not looked for where others may write', async () => {

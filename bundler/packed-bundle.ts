@@ -1,0 +1,108 @@
+/**
+ * Bundles as a host keeps them: of thousands of functions, few are called at a time, and text takes a tenth of its memory when it is
+ * compressed.
+ */
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompressSync } from 'node:zlib';
+import type { BundleOutput } from './types.ts';
+
+const compress = promisify(zstdCompress);
+
+/** All of a bundle but its two texts. */
+export type BundleFacts = Omit<BundleOutput, 'source' | 'sourceMap'> & {
+  /** Length of the source in UTF-8. */
+  readonly sourceBytes: number;
+};
+
+export class PackedBundle implements BundleOutput {
+  readonly fileName: string;
+  readonly hash: string;
+  readonly imports: BundleOutput['imports'];
+  readonly sizes: BundleOutput['sizes'];
+  readonly inputs: BundleOutput['inputs'];
+  readonly warnings: BundleOutput['warnings'];
+  readonly sourceBytes: number;
+  readonly #source: PackedText;
+  readonly #sourceMap: PackedText;
+
+  constructor(facts: BundleFacts, source: PackedText, sourceMap: PackedText) {
+    this.fileName = facts.fileName;
+    this.hash = facts.hash;
+    this.imports = facts.imports;
+    this.sizes = facts.sizes;
+    this.inputs = facts.inputs;
+    this.warnings = facts.warnings;
+    this.sourceBytes = facts.sourceBytes;
+    this.#source = source;
+    this.#sourceMap = sourceMap;
+  }
+
+  /** What is packed already stays as it is. */
+  static async of(output: BundleOutput): Promise<PackedBundle> {
+    if (output instanceof PackedBundle) return output;
+    const { source, sourceMap, ...rest } = output;
+    const [packedSource, packedMap] = await Promise.all([PackedText.of(source), PackedText.of(sourceMap)]);
+    return new PackedBundle({ ...rest, sourceBytes: Buffer.byteLength(source) }, packedSource, packedMap);
+  }
+
+  /** @throws Error when the data is not what `toData` has made. */
+  static from(data: Buffer, facts: BundleFacts): PackedBundle {
+    const length = data.readUInt32LE();
+    const end = 4 + length;
+    return new PackedBundle(facts, new PackedText(copyOf(data, 4, end)), new PackedText(copyOf(data, end)));
+  }
+
+  get source(): string {
+    return this.#source.text;
+  }
+
+  /** Wanted only when something is thrown. */
+  get sourceMap(): string {
+    return this.#sourceMap.text;
+  }
+
+  get facts(): BundleFacts {
+    const { fileName, hash, imports, sizes, inputs, warnings, sourceBytes } = this;
+    return { fileName, hash, imports, sizes, inputs, warnings, sourceBytes };
+  }
+
+  /** Both texts as they are kept. */
+  toData(): Buffer {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(this.#source.packed.length);
+    return Buffer.concat([length, this.#source.packed, this.#sourceMap.packed]);
+  }
+}
+
+class PackedText {
+  readonly packed: Buffer;
+  /** The text as it was last wanted, until memory is cleared up: who wants it again soon does not wait for it. */
+  #unpacked: WeakRef<{ readonly text: string }> | undefined;
+
+  constructor(packed: Buffer, text?: string) {
+    this.packed = packed;
+    if (text !== undefined) this.#unpacked = new WeakRef({ text });
+  }
+
+  static async of(text: string): Promise<PackedText> {
+    const data = Buffer.from(text);
+    // With its size told ahead, a compression takes kilobytes of memory instead of megabytes.
+    return new PackedText(copyOf(await compress(data, { pledgedSrcSize: data.length })), text);
+  }
+
+  get text(): string {
+    const present = this.#unpacked?.deref();
+    if (present !== undefined) return present.text;
+    const text = zstdDecompressSync(this.packed).toString();
+    this.#unpacked = new WeakRef({ text });
+    return text;
+  }
+}
+
+/** With nothing around it that it would keep in memory: not the rest of a buffer, nor what shares Node's pool with it. */
+function copyOf(data: Buffer, from = 0, to?: number): Buffer {
+  const view = data.subarray(from, to);
+  const copy = Buffer.allocUnsafeSlow(view.length);
+  copy.set(view);
+  return copy;
+}
