@@ -18,15 +18,15 @@ const sources = ['src', 'sandbox', 'bundler', 'package.json', 'node_modules/.pac
 const maxEarlier = 5;
 
 /**
- * Where the module of the command line is, for `import`.
+ * The folder that they are in, laid out as the package's `dist`.
  *
  * @throws Error when it cannot be made, on a read-only disk for example.
  */
-export async function checkoutCommandLine(): Promise<string> {
+export async function checkoutProcesses(): Promise<URL> {
   const folder = join(cacheFolder, stateOfSources());
-  const file = join(folder, 'dist/src/command-line.js');
-  if (!existsSync(file)) await make(folder);
-  return pathToFileURL(file).href;
+  const dist = join(folder, 'dist/');
+  if (!existsSync(dist)) await make(folder);
+  return pathToFileURL(dist);
 }
 
 async function make(folder: string): Promise<void> {

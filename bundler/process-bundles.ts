@@ -7,8 +7,14 @@ import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { withDirectBuiltins } from './direct-builtins.ts';
 
-/** Where processes begin, except for src/cli.ts, which decides how the first of them is loaded. */
-const entries = ['src/command-line', 'sandbox/cells/cell', 'sandbox/code-cache-child', 'bundler/worker'];
+/** Where processes begin, and what src/cli.ts, which decides how the first of them is loaded, loads before the rest. */
+const entries = [
+  'src/command-line',
+  'sandbox/cells/spawn-cell',
+  'sandbox/cells/cell',
+  'sandbox/code-cache-child',
+  'bundler/worker',
+];
 /** Native code, a program, and what only few functions need. */
 const external = ['isolated-vm', 'esbuild', 'undici'];
 const chunkFolder = 'src/chunks';
@@ -55,7 +61,7 @@ async function bundleProcess(from: string, to: string, name: string, ending: str
     logLevel: 'silent',
     // One package has a form besides that bundlers cannot follow.
     mainFields: ['module', 'main'],
-    plugins: [ownPlaces(from), englishOnly, withoutHttp2],
+    plugins: [ownPlaces(from), englishOnly, fewMetrics, withoutHttp2],
     // Packages in CommonJS ask for modules of Node, and all of ours find files by their places.
     banner: {
       js:
@@ -100,6 +106,19 @@ const englishOnly: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export{default as en}from'./en.js'",
+      loader: 'js',
+    }));
+  },
+};
+
+/** prom-client loads clients of HTTPS, clusters and telemetry besides, whoever does without. */
+const fewMetrics: Plugin = {
+  name: 'few-metrics',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]prom-client[\\/]index\.js$/ }, () => ({
+      contents: ['Registry', 'Counter', 'Gauge', 'Histogram']
+        .map((name) => `exports.${name}=require('./lib/${name.toLowerCase()}');`)
+        .join(''),
       loader: 'js',
     }));
   },

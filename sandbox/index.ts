@@ -7,6 +7,7 @@ export { mapText } from './guest-error.ts';
 export { type HeaderLines, switchingProtocols } from './guest-response.ts';
 export { guestCpuClock } from './cpu-clock.ts';
 export { createSandbox, type SandboxOptions } from './create-sandbox.ts';
+export type { SpawnedCell } from './cells/spawn-cell.ts';
 export { requiredFlag } from './engine-flags.ts';
 export { defaultLimits, type Limits, minMemoryMiB } from './limits.ts';
 export {

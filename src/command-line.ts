@@ -11,12 +11,30 @@ import { createLogWriter, escapeControls, type LogFormat } from './log-lines.ts'
 import { allOptions, environmentVariableOf, flagOf, type OptionName } from './options.ts';
 import { flagSyntax, parseText, type RawSettings, readEnvironment, settle } from './settings.ts';
 import { type Started, start } from './start.ts';
+import type { SpawnedCell } from '../sandbox/index.ts';
 
 const engineFlags = ['--no-node-snapshot'];
 
 const orphanCheckMs = 500;
 
-async function main(): Promise<void> {
+/** @param firstCell A cell that has been started already, for the commands that need some. */
+export async function runCommandLine(firstCell?: SpawnedCell): Promise<void> {
+  try {
+    await main(firstCell);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed what there is to say.
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof HostError) {
+      writeError(`isohost: ${error.message}\n`);
+      process.exitCode = 2;
+    } else {
+      throw error;
+    }
+  }
+}
+
+async function main(firstCell: SpawnedCell | undefined): Promise<void> {
   const program = new Command('isohost')
     .description('Serves functions, each call in a fresh V8 isolate with limits on memory, CPU time and wall time.')
     .version(version(), '-v, --version')
@@ -35,7 +53,7 @@ async function main(): Promise<void> {
     if (allOptions[name].placeholder === undefined) startCommand.addOption(negationOf(name));
   }
   startCommand.action(async (directory: string, options: Readonly<Record<string, unknown>>) => {
-    await runStart(directory, options);
+    await runStart(directory, options, firstCell);
   });
   addDoctor(program);
   program
@@ -44,7 +62,7 @@ async function main(): Promise<void> {
     .addHelpText('after', kubelessHelp)
     .exitOverride()
     .action(async () => {
-      await runKubeless().catch((error: unknown) => {
+      await runKubeless(firstCell).catch((error: unknown) => {
         if (!(error instanceof HostError)) throw error;
         writeError(`isohost: ${error.message}\n`);
         // The original's status for whatever keeps it from starting.
@@ -121,9 +139,11 @@ function negationOf(name: OptionName): Option {
 }
 
 /** Isolates of this process, which are those of a host without cells: isolated-vm asks for the flag. Cells have it in any case. */
-function reExecWithFlags(): void {
+async function reExecWithFlags(firstCell: SpawnedCell | undefined): Promise<void> {
   if (engineFlags.every((flag) => process.execArgv.includes(flag))) return;
   if (typeof process.execve !== 'function' || process.platform === 'win32') return;
+  // Nobody would take note of its end afterwards.
+  await firstCell?.discard();
   process.execve(
     process.execPath,
     [process.execPath, ...process.execArgv, ...engineFlags, ...process.argv.slice(1)],
@@ -131,11 +151,15 @@ function reExecWithFlags(): void {
   );
 }
 
-async function runStart(directory: string, options: Readonly<Record<string, unknown>>): Promise<void> {
+async function runStart(
+  directory: string,
+  options: Readonly<Record<string, unknown>>,
+  firstCell: SpawnedCell | undefined,
+): Promise<void> {
   const { config, ...flags } = options;
   const environment = readEnvironment(process.env);
   const file = await readConfigFile(process.cwd(), config as string | undefined);
-  if (settle('cells', flags as RawSettings, environment, file) === 0) reExecWithFlags();
+  if (settle('cells', flags as RawSettings, environment, file) === 0) await reExecWithFlags(firstCell);
   const format = settle('log', flags as RawSettings, environment, file) as LogFormat | undefined;
   const isTerminal = process.stderr.isTTY === true;
   const log = createLogWriter(
@@ -143,7 +167,15 @@ async function runStart(directory: string, options: Readonly<Record<string, unkn
     writeError,
     isTerminal && !('NO_COLOR' in process.env),
   );
-  const started = await start({ directory, flags: flags as RawSettings, environment, file, env: process.env, log });
+  const started = await start({
+    directory,
+    flags: flags as RawSettings,
+    environment,
+    file,
+    env: process.env,
+    log,
+    firstCell,
+  });
   const served = started.host.functions();
   for (const { tenant, name, error } of served) {
     const path = tenant === 'default' ? `/${name}` : `/${tenant}/${name}`;
@@ -200,14 +232,18 @@ function createProgress(): { show(text: string): void; clear(): void } {
   };
 }
 
-async function runKubeless(): Promise<void> {
+async function runKubeless(firstCell: SpawnedCell | undefined): Promise<void> {
   const writeOut = (line: string): void => void process.stdout.write(`${escapeControls(line)}\n`);
   const settings = readKubelessEnvironment(process.env);
-  if (settings.cells === 0) reExecWithFlags();
-  const { server, stop } = await startKubeless(settings, {
-    out: writeOut,
-    error: (line) => writeError(`${escapeControls(line)}\n`),
-  });
+  if (settings.cells === 0) await reExecWithFlags(firstCell);
+  const { server, stop } = await startKubeless(
+    settings,
+    {
+      out: writeOut,
+      error: (line) => writeError(`${escapeControls(line)}\n`),
+    },
+    firstCell,
+  );
   writeError(`ready ${server.url}\n`);
   let isStopping = false;
   const shutDown = (): void => {
@@ -268,18 +304,4 @@ function writeError(line: string): void {
 function version(): string {
   const depth = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
   return (JSON.parse(readFileSync(new URL(depth, import.meta.url), 'utf8')) as { version: string }).version;
-}
-
-try {
-  await main();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has printed what there is to say.
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof HostError) {
-    writeError(`isohost: ${error.message}\n`);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
 }

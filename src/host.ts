@@ -8,6 +8,7 @@ import {
   type Sandbox,
   type SandboxEvent,
   type SandboxStatus,
+  type SpawnedCell,
 } from '../sandbox/index.ts';
 import { Admission } from './admission.ts';
 import { Calls, type IncomingCall, type InvocationRecord, type OutgoingAnswer } from './calls.ts';
@@ -114,9 +115,22 @@ export interface Host {
  * @throws HostError ISOHOST_INVALID_OPTION
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
+  return createHostAround(options, undefined);
+}
+
+/**
+ * @param firstCell A cell that has been started already. It is used, or ended with the process.
+ * @throws HostError ISOHOST_INVALID_OPTION
+ */
+export async function createHostAround(options: HostOptions, firstCell: SpawnedCell | undefined): Promise<Host> {
   assertObject(options);
   const { logger, onInvocation, onLog, storage, ...config } = options;
-  return SandboxedHost.create(resolveHostConfig(config), resolveHooks({ logger, onInvocation, onLog }), storage);
+  return SandboxedHost.create(
+    resolveHostConfig(config),
+    resolveHooks({ logger, onInvocation, onLog }),
+    storage,
+    firstCell,
+  );
 }
 
 function assertObject(options: unknown): void {
@@ -147,6 +161,7 @@ class SandboxedHost implements Host {
     config: ResolvedHostConfig,
     hooks: Hooks,
     given: KeyValueStorage | undefined,
+    firstCell: SpawnedCell | undefined,
   ): Promise<SandboxedHost> {
     const own = given === undefined ? await openStorage(config.storageFile) : undefined;
     const relay: { host?: SandboxedHost } = {};
@@ -155,6 +170,7 @@ class SandboxedHost implements Host {
       sources,
       cacheFolder,
       cells: config.cells,
+      firstCell,
       storage: (given ?? own)!,
       hooks: {
         onEvent(event) {

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileConfig } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { didYouMean } from './errors.ts';
+import type { SpawnedCell } from '../sandbox/index.ts';
 import type { DeployOptions } from './deployments.ts';
-import { createHost, type Host } from './host.ts';
+import { createHostAround, type Host } from './host.ts';
 import type { LogWriter } from './log-lines.ts';
 import type { OptionName } from './options.ts';
 import { type RunningServer, serve } from './server.ts';
@@ -20,6 +21,8 @@ export interface StartInput {
   /** The environment that `grantEnv` takes variables from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: LogWriter;
+  /** A cell that has been started already. */
+  readonly firstCell?: SpawnedCell | undefined;
 }
 
 /** Bundling takes some tenths of a second for a function; one that takes longer must not keep the others from being served. */
@@ -31,21 +34,23 @@ export interface Started {
   readonly drainMs: number;
 }
 
-export async function start({ directory, flags, environment, file, env, log }: StartInput): Promise<Started> {
+export async function start(input: StartInput): Promise<Started> {
+  const { directory, flags, environment, file, env, log, firstCell } = input;
   const value = (name: OptionName): unknown => settle(name, flags, environment, file);
   const tenants = value('tenants') !== false;
   const contents = await readDirectory(directory, tenants);
-  const host = await createHost({
+  const hostOptions = {
     ...toHostConfig(value, file, env),
     logger: {
-      debug: (message) => log.event('debug', message),
-      info: (message) => log.event('info', message),
-      warn: (message) => log.event('warn', message),
-      error: (message) => log.event('error', message),
+      debug: (message: string) => log.event('debug', message),
+      info: (message: string) => log.event('info', message),
+      warn: (message: string) => log.event('warn', message),
+      error: (message: string) => log.event('error', message),
     },
     onInvocation: log.invocation,
     onLog: log.line,
-  });
+  };
+  const host = await createHostAround(hostOptions, firstCell);
   for (const { path, reason } of contents.skipped) log.event('warn', `skipped ${relative('.', path)}: ${reason}`);
   warnOfUnknown(file, contents.functions, log);
   const waiting = new Set(contents.functions);

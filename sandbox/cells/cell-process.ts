@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Failed } from '../outcome.ts';
 import type { RuntimeImage } from '../runtime-image.ts';
 import type { CellDuty, CellEnd, CellStatus, SandboxFunction } from '../sandbox.ts';
-import { cellCommand } from './cell-command.ts';
 import type { CellInvocation } from './cell-invocation.ts';
 import { allowedBytes } from './ceiling.ts';
 import type { CellGroup, GroupMaker } from './cgroup.ts';
 import { Channel } from './channel.ts';
-import { FlightRecord, maxSlots } from './flight-record.ts';
+import { type FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
+import type { SpawnedCell } from './spawn-cell.ts';
 import { isRunnable, isStopped, mainThreadCpuMs, makeExpendable, ResidentSize } from './proc.ts';
 import { mayRunOn, toCell, toFront, writeInvoke } from './protocol.ts';
 
@@ -83,6 +83,7 @@ export class CellProcess {
   /** The size that it had before it ran anything. */
   baseBytes = 0;
   readonly #owner: CellOwner;
+  readonly #spawned: SpawnedCell;
   readonly #child: ChildProcess;
   readonly #channel: Channel;
   readonly #record: FlightRecord;
@@ -119,24 +120,18 @@ export class CellProcess {
   readonly gone: Promise<void>;
   #resolveGone!: () => void;
 
-  constructor(id: number, owner: CellOwner, { parts, niceness, groups }: CellSetUp) {
+  constructor(id: number, spawned: SpawnedCell, owner: CellOwner, { parts, niceness, groups }: CellSetUp) {
     this.id = id;
     this.#owner = owner;
     this.#niceness = niceness;
-    this.#record = new FlightRecord();
-    const { args, env } = cellCommand();
-    this.#child = spawn(process.execPath, args, {
-      env,
-      // A Ctrl-C in the terminal is for the front, which lets invocations finish.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#record.file],
-      windowsHide: true,
-    });
+    this.#spawned = spawned;
+    this.#record = spawned.record;
+    this.#child = spawned.child;
     const { pid } = this.#child;
     this.#size = pid === undefined ? undefined : new ResidentSize(pid);
     this.#grouped = this.#enterGroup(groups);
     this.#channel = new Channel(
-      this.#child.stdio[3] as Socket,
+      spawned.channel as Socket,
       (frame) => this.#receive(frame),
       (error) => this.#disconnected(error),
     );
@@ -155,7 +150,6 @@ export class CellProcess {
     });
     for (const [name, source] of parts) this.#channel.begin(toCell.part, 0).text(name).bytes(source).end();
     this.#channel.begin(toCell.init, 0).end();
-    this.#setReferenced(false);
   }
 
   get state(): CellStatus['state'] {
@@ -280,7 +274,7 @@ export class CellProcess {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = { reason, outcome };
     this.#state = 'leaving';
-    this.#setReferenced(true);
+    this.#spawned.setReferenced(true);
     this.#child.kill('SIGKILL');
     this.#bury(reason);
   }
@@ -498,16 +492,6 @@ export class CellProcess {
     if (this.#group === undefined || (bytes <= this.#groupLimit && this.#groupLimit !== Infinity)) return;
     this.#groupLimit = bytes * 1.25;
     this.#group.limit(this.#groupLimit);
-  }
-
-  /** A cell by itself does not keep the process of an application alive. */
-  #setReferenced(isReferenced: boolean): void {
-    const { stderr, stdio } = this.#child;
-    const handles = [this.#child, stderr as Socket | null, stdio[3] as Socket | null];
-    for (const handle of handles) {
-      if (isReferenced) handle?.ref();
-      else handle?.unref();
-    }
   }
 }
 

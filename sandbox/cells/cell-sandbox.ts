@@ -12,6 +12,7 @@ import { Conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { place, type Placement, type PlacementRules } from './placement.ts';
 import { Presence } from './presence.ts';
+import type { SpawnedCell } from './spawn-cell.ts';
 import type { StorageService } from '../storage/service.ts';
 import type { Outside } from './traffic.ts';
 import { Supervisor } from './supervisor.ts';
@@ -36,8 +37,9 @@ export function createCellSandbox(
   hooks: SandboxHooks,
   storage: StorageService,
   cacheFolder?: string,
+  firstCell?: SpawnedCell,
 ): Sandbox {
-  return new CellSandbox(sources, cells, hooks, storage, cacheFolder);
+  return new CellSandbox(sources, cells, hooks, storage, cacheFolder, firstCell);
 }
 
 class CellSandbox implements Sandbox, CellOwner {
@@ -64,6 +66,7 @@ class CellSandbox implements Sandbox, CellOwner {
     hooks: SandboxHooks,
     storage: StorageService,
     cacheFolder: string | undefined,
+    firstCell: SpawnedCell | undefined,
   ) {
     this.#hooks = hooks;
     this.#outside = { egress: createEgressService(), storage };
@@ -72,7 +75,7 @@ class CellSandbox implements Sandbox, CellOwner {
       cacheFolder === undefined ? maker : keepCodeCaches(maker, cacheFolder, () => cellEngineFlags.join(' '));
     this.#images = new RuntimeImages(sources, keeper);
     const parts = new Map(Object.entries(sources.parts).map(([name, source]) => [name, Buffer.from(source)]));
-    this.#crew = new Crew(cells, this, parts);
+    this.#crew = new Crew(cells, this, parts, firstCell);
     this.#supervisor = new Supervisor(this.#crew.cells);
     const presence = this.#presence;
     this.#rules = {

@@ -1,6 +1,7 @@
 import type { CellDuty } from '../sandbox.ts';
 import { CellProcess, type CellOwner } from './cell-process.ts';
 import { findGroups } from './cgroup.ts';
+import { SpawnedCell } from './spawn-cell.ts';
 
 /** Solo cells per shared one, beside which one more is kept ready. */
 const soloPerShared = 2;
@@ -34,13 +35,20 @@ export class Crew {
   #restart: NodeJS.Timeout | undefined;
   #isComplete = false;
 
-  constructor(shared: number, owner: CellOwner, parts: ReadonlyMap<string, Uint8Array>) {
+  /** @param first A cell that has been started already. */
+  constructor(
+    shared: number,
+    owner: CellOwner,
+    parts: ReadonlyMap<string, Uint8Array>,
+    first: SpawnedCell | undefined,
+  ) {
     this.#shared = shared;
     this.#maxSolo = Math.max(minSolo, shared * soloPerShared);
     this.#owner = owner;
     this.#parts = parts;
     // The one that the first call goes to, whose function is new. It has the CPUs to itself until it is there.
-    this.#start('spare');
+    if (first?.isGone === true) void first.discard();
+    this.#start('spare', first?.isGone === false ? first : undefined);
     this.#tending = setInterval(() => this.#tend(), tendMs);
     this.#tending.unref();
   }
@@ -105,9 +113,10 @@ export class Crew {
     await Promise.all(this.#ends);
   }
 
-  #start(duty: CellDuty): void {
+  #start(duty: CellDuty, spawned = new SpawnedCell()): void {
     this.#ids += 1;
-    const cell = new CellProcess(this.#ids, this.#owner, { parts: this.#parts, niceness, groups: this.#groups });
+    const setUp = { parts: this.#parts, niceness, groups: this.#groups };
+    const cell = new CellProcess(this.#ids, spawned, this.#owner, setUp);
     cell.duty = duty;
     this.cells.push(cell);
     this.#ends.add(cell.gone);

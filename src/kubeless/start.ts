@@ -1,6 +1,6 @@
 /** `isohost kubeless`: what the image of the Kubeless Node.js runtime does, from the same environment. */
-import { defaultLimits } from '../../sandbox/index.ts';
-import { createHost } from '../host.ts';
+import { defaultLimits, type SpawnedCell } from '../../sandbox/index.ts';
+import { createHostAround, type HostOptions } from '../host.ts';
 import { defaultMemoryBudgetMiB } from '../memory-budget.ts';
 import { KubelessMetrics } from '../metrics.ts';
 import { type RunningServer, serveRequests } from '../server.ts';
@@ -32,10 +32,11 @@ const usualCallMiB = 16;
 export async function startKubeless(
   settings: KubelessSettings,
   { out, error }: KubelessOutput,
+  firstCell?: SpawnedCell,
 ): Promise<KubelessServer> {
   const { port, timeoutSeconds, bodyBytes, memoryMiB, cells, cacheFolder, env, moduleName } = settings;
   const timeMs = Math.min(maxTimeMs, Math.max(1, Math.round(timeoutSeconds * 1_000)));
-  const host = await createHost({
+  const options: HostOptions = {
     // The original has one limit on time; here it holds for the CPU and the wall.
     cpuTimeMs: timeMs,
     wallTimeMs: timeMs,
@@ -51,7 +52,8 @@ export async function startKubeless(
     cacheFolder,
     env,
     onLog: ({ level, text }) => (level === 'warn' || level === 'error' ? error : out)(text),
-  });
+  };
+  const host = await createHostAround(options, firstCell);
   const loader = new FunctionLoader({ host, name: functionName, settings, onError: error });
   const app = createKubelessApp({
     host,

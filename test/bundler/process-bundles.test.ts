@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { bundleProcesses } from '../../bundler/process-bundles.ts';
 import { temporaryFolder } from '../support/files.ts';
@@ -11,7 +11,9 @@ test('processes in few files need no other file of ours, and none of the package
   await using folder = await temporaryFolder({ 'package.json': '{"type":"module","version":"7.8.9"}' });
   await bundleProcesses(root, folder.file('dist'), '.ts');
   // Away from node_modules: it would find neither zod nor hono there.
-  const child = spawn(process.execPath, [folder.file('dist/src/command-line.js'), '--version']);
+  const run = `await (await import(process.argv[1])).runCommandLine()`;
+  const file = pathToFileURL(folder.file('dist/src/command-line.js')).href;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', run, file, '--version']);
   const output = await new Promise<string>((resolve) => {
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
