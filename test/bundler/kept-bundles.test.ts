@@ -89,6 +89,11 @@ async function prepared(files: Record<string, string> = sources, name = 'functio
   return folder;
 }
 
+/** Both texts too, which are no properties of its own where they are packed. */
+function plain({ source, sourceMap, fileName, hash, imports, sizes, inputs, warnings }: BundleOutput) {
+  return { source, sourceMap, fileName, hash, imports, sizes, inputs: inputs.toSorted(), warnings };
+}
+
 const isBundle = (name: string): boolean => name.endsWith('.bundle');
 
 describe('a kept bundle', () => {
@@ -96,8 +101,7 @@ describe('a kept bundle', () => {
     await using folder = await prepared();
     const next = keeping(folder);
     const request = requestFor(folder, 'functions/f');
-    const sorted = ({ inputs, ...rest }: BundleOutput) => ({ ...rest, inputs: inputs.toSorted() });
-    expect(sorted(await next.bundle(request))).toEqual(sorted(await real.bundle(request)));
+    expect(plain(await next.bundle(request))).toEqual(plain(await real.bundle(request)));
     expect(next.made).toBe(0);
   });
 
@@ -192,7 +196,7 @@ describe('a kept bundle', () => {
     const output = await first.bundle(request);
     await first.close();
     const next = keeping(folder);
-    expect(await next.bundle(request)).toEqual(output);
+    expect(plain(await next.bundle(request))).toEqual(plain(output));
     await next.bundle({ ...request, code: { ...code, source: `${code.source}.` } }).catch(() => {});
     expect(next.made).toBe(1);
   });
