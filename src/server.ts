@@ -44,7 +44,7 @@ export async function serve(
   const answer: Listener = (incoming, outgoing) => {
     const listener = loading.value;
     if (listener !== undefined) listener(incoming, outgoing);
-    else void loading.load().then((loaded) => incoming.socket.destroyed || loaded(incoming, outgoing));
+    else void loading.load().then((loaded) => incoming.destroyed || loaded(incoming, outgoing));
   };
   server.on('request', answer);
   // Whether a body is wanted is for the function's limits to say; see node-http.ts.

@@ -14,6 +14,7 @@ import {
   type Sandbox,
   type SandboxEvent,
   type SandboxFunction,
+  type SpawnedCell,
   type StorageQuota,
   type Trust,
   type WireRequest,
@@ -26,11 +27,12 @@ export interface TestSandbox extends Sandbox, AsyncDisposable {
 }
 
 /** A sandbox that `await using` closes. */
-export async function testSandbox(cells = 0, tenants = 1): Promise<TestSandbox> {
+export async function testSandbox(cells = 0, tenants = 1, firstCell?: SpawnedCell): Promise<TestSandbox> {
   const events: SandboxEvent[] = [];
   const sandbox = await createSandbox({
     sources: runtimeSources,
     cells,
+    firstCell,
     storage: createMemoryStorage(),
     hooks: { onEvent: (event) => events.push(event), onRoom() {}, tenants: () => tenants },
   });
