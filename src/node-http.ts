@@ -74,6 +74,7 @@ export async function sendNodeResponse(
   if (!outgoing.req.complete) {
     // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
     outgoing.setHeader('connection', 'close');
+    linger(outgoing.req);
   }
   if (body instanceof ReadableStream) {
     if (hasNoBody(status, method)) {
@@ -92,6 +93,35 @@ export async function sendNodeResponse(
   }
   if (bytes.byteLength > largeBodyBytes) outgoing.once('close', hold());
   outgoing.end(hasNoBody(status, method) ? undefined : bytes);
+}
+
+/** For how long a client is listened to that sends more than is wanted. */
+const lingerMs = 2_000;
+const lingerCheckMs = 50;
+const maxLingerBytes = 64 * 1024 * 1024;
+
+/**
+ * To close a connection on which more comes in resets it, and takes the answer from a client that has not read it yet. So after the answer
+ * only this side is closed, and what still comes is thrown away, for a while.
+ */
+function linger(incoming: IncomingMessage): void {
+  const { socket } = incoming;
+  const closeNow = socket.destroySoon.bind(socket);
+  // Called by Node when the answer has been written.
+  socket.destroySoon = () => {
+    if (socket.readableEnded || socket.destroyed) {
+      closeNow();
+      return;
+    }
+    const most = socket.bytesRead + maxLingerBytes;
+    const until = performance.now() + lingerMs;
+    const watching = setInterval(() => {
+      if (performance.now() > until || socket.bytesRead > most) socket.destroy();
+    }, lingerCheckMs);
+    socket.once('close', () => clearInterval(watching));
+    incoming.resume();
+    socket.end();
+  };
 }
 
 /** What the function says goes before what is added to it; only `vary` is for both to say. */
