@@ -4,11 +4,14 @@
  *
  *     npm run peer-tests -- FOLDER
  *     npm run peer-tests -- FOLDER --only node/tests/crypto --failures
+ *     npm run peer-tests -- FOLDER --node
  */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createHost, type Host } from '../../src/index.ts';
 import { findPeerTests, type PeerTest, writeFunction } from './peer/suite.ts';
@@ -18,6 +21,8 @@ const { positionals, values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     failures: { type: 'boolean', default: false },
+    /** Whether to run them in Node too: what fails there as well tells of workerd's own ways. */
+    node: { type: 'boolean', default: false },
   },
 });
 const folder = positionals[0];
@@ -25,12 +30,18 @@ if (folder === undefined || !existsSync(folder)) {
   print('name a folder with tests of workerd, for example src/workerd/api of a checkout of it');
   process.exit(2);
 }
+const nodeProcess = fileURLToPath(new URL('peer/node-process.ts', import.meta.url));
 const limits = { cpuTimeMs: 10_000, wallTimeMs: 15_000, startUpCpuMs: 10_000, memoryMiB: 256 };
 const tests = findPeerTests(folder).filter(({ name }) => name.startsWith(values.only));
 const work = mkdtempSync(join(tmpdir(), 'isohost-peer-tests-'));
-const total = { files: 0, passed: 0, tests: 0 };
+const total = { files: 0, passed: 0, tests: 0, ofNode: 0, passedOfNode: 0 };
+let lastError = '';
 try {
-  await using host = await createHost({ ...limits, isolation: { trust: 'trusted' } });
+  await using host = await createHost({
+    ...limits,
+    isolation: { trust: 'trusted' },
+    onInvocation: ({ outcome }) => void (lastError = JSON.stringify(outcome).slice(0, 600)),
+  });
   for (const [index, test] of tests.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- what one uses of the host's threads would keep another waiting
     if (test.reason === undefined) await run(host, test, `t${index}`);
@@ -40,6 +51,7 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 print(`\n${total.passed}/${total.tests} in ${total.files} files`);
+if (values.node) print(`${total.passedOfNode}/${total.ofNode} of those that pass in Node`);
 
 async function run(host: Host, test: PeerTest, name: string): Promise<void> {
   const target = join(work, name);
@@ -57,17 +69,28 @@ async function run(host: Host, test: PeerTest, name: string): Promise<void> {
   }
   const names = listed as string[];
   const failures: string[] = [];
+  let ofNode = 0;
+  let failedOfNode = 0;
   for (const each of names) {
     // oxlint-disable-next-line no-await-in-loop -- as above
     const [result, failure] = await ask(host, `/${name}/${encodeURIComponent(each)}`);
-    if (result !== '') failures.push(`  ${each}: ${failure ?? String(result).split('\n').slice(0, 6).join(' | ')}`);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const inNode = values.node && (await passesInNode(target, each));
+    if (inNode) ofNode += 1;
+    if (result === '') continue;
+    if (inNode) failedOfNode += 1;
+    const mark = inNode ? ' (passes in Node)' : '';
+    failures.push(`  ${each}${mark}: ${failure ?? String(result).split('\n').slice(0, 12).join(' | ')}`);
   }
   host.remove(name);
   const passed = names.length - failures.length;
   total.files += 1;
   total.passed += passed;
   total.tests += names.length;
-  print(`${test.name.padEnd(64)} ${passed}/${names.length}`);
+  total.ofNode += ofNode;
+  total.passedOfNode += ofNode - failedOfNode;
+  const besides = values.node ? `, ${ofNode - failedOfNode}/${ofNode} of Node's` : '';
+  print(`${test.name.padEnd(64)} ${passed}/${names.length}${besides}`);
   if (values.failures && failures.length > 0) print(failures.join('\n'));
 }
 
@@ -75,7 +98,17 @@ async function ask(host: Host, path: string): Promise<[result: unknown, trouble:
   const response = await host.fetch(new Request(`http://localhost${path}`));
   const text = await response.text();
   if (response.status === 200) return [JSON.parse(text), undefined];
-  return [undefined, text.slice(0, 400)];
+  return [undefined, lastError];
+}
+
+function passesInNode(target: string, name: string): Promise<boolean> {
+  const options = { timeout: 10_000, killSignal: 'SIGKILL' as const, maxBuffer: 2 ** 24 };
+  const flags = ['--no-warnings', '--expose-gc', nodeProcess, target, name];
+  return new Promise((resolve) => {
+    execFile(process.execPath, flags, options, (error, output) =>
+      resolve(error === null && output.trimEnd().split('\n').at(-1) === '""'),
+    );
+  });
 }
 
 function print(line: string): void {

@@ -1,6 +1,7 @@
-/** Runs the test of a file of workerd's that the path names; "/" lists them. */
-import bindings from './bindings.json';
+/** Runs the test of a file of workerd's that the path names; "/list" lists them. */
+import './setup.js';
 import * as tests from './worker.js';
+import bindings from './bindings.json' with { type: 'json' };
 
 /** What a binding to the tests' own service does, in as far as it can be seen from here. */
 function serviceOf(ctx) {
@@ -27,6 +28,7 @@ export default async (request, _env, ctx) => {
     return Response.json('');
   } catch (thrown) {
     const isError = typeof thrown === 'object' && thrown !== null;
-    return Response.json(`failed: ${isError ? `${thrown.name}: ${thrown.message}` : String(thrown)}`.slice(0, 2_000));
+    const text = isError ? `${thrown.name}: ${thrown.message}\n${thrown.stack}` : String(thrown);
+    return Response.json(`failed: ${text}`.slice(0, 4_000));
   }
 };
