@@ -27,8 +27,10 @@ export const globals = {
   EventSource: 'event-source',
   EventTarget: 'events',
   File: 'blob',
+  FixedLengthStream: 'identity-streams',
   FormData: 'blob',
   Headers: 'fetch',
+  IdentityTransformStream: 'identity-streams',
   Lock: 'locks',
   LockManager: 'locks',
   MessageChannel: 'messaging',
@@ -81,6 +83,7 @@ export const globals = {
   performance: 'performance',
   removeEventListener: 'global-events',
   reportError: 'global-events',
+  scheduler: 'scheduler',
   structuredClone: 'structured-clone',
 } as const satisfies Record<string, string>;
 
@@ -181,7 +184,9 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'dialect-web': ['fetch'],
   'event-source': ['encoding', 'event-types', 'fetch-client', 'streams', 'url'],
   'fetch-client': ['fetch', 'url'],
+  'digest-stream': ['encoding', 'streams'],
   'encoding-streams': ['encoding', 'streams'],
+  'identity-streams': ['encoding', 'streams'],
   'global-events': ['event-types'],
   'kubeless-http': ['node-buffer', 'package-events', 'node-process'],
   locks: ['crypto', 'events'],
@@ -217,6 +222,7 @@ export const calledGlobals: Readonly<Record<string, RegExp>> = {
 /** Other words in a bundle that tell of a part that will be needed, by dialect. */
 export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'dialect-web': {
+    DigestStream: 'digest-stream',
     bodyUsed: 'streams',
     formData: 'blob',
     measure: 'user-timing',

@@ -5,6 +5,7 @@
 import type * as base64 from '../parts/base64.ts';
 import type * as blob from '../parts/blob.ts';
 import type * as crypto from '../parts/crypto.ts';
+import type * as digestStream from '../parts/digest-stream.ts';
 import type * as encoding from '../parts/encoding.ts';
 import type * as encodingMultibyte from '../parts/encoding-multibyte.ts';
 import type * as events from '../parts/events.ts';
@@ -80,6 +81,7 @@ interface Parts {
   base64: typeof base64;
   blob: typeof blob;
   crypto: typeof crypto;
+  'digest-stream': typeof digestStream;
   encoding: typeof encoding;
   'encoding-multibyte': typeof encodingMultibyte;
   'event-types': typeof eventTypes;

@@ -16,6 +16,12 @@ export class Crypto {
     return part('subtle').subtle;
   }
 
+  /** As on Workers. */
+  get DigestStream(): object {
+    assertCrypto(this);
+    return part('digest-stream').DigestStream;
+  }
+
   getRandomValues<T>(array: T): T {
     assertCrypto(this);
     assertArguments(arguments.length, 1, "Failed to execute 'getRandomValues' on 'Crypto'");

@@ -217,6 +217,18 @@ export class SubtleCrypto {
     return run('unwrapKey', args, data);
   }
 
+  /** As on Workers: compares all bytes, wherever the first difference is. */
+  timingSafeEqual(one: BufferSource, other: BufferSource): boolean {
+    begin(this, 'timingSafeEqual', arguments.length, 2);
+    const [left, right] = [bytesOf(one), bytesOf(other)];
+    if (left.length !== right.length) {
+      throw new TypeError(`timingSafeEqual needs as many bytes twice, not ${left.length} and ${right.length}`);
+    }
+    let difference = 0;
+    for (let index = 0; index < left.length; index += 1) difference |= left[index]! ^ right[index]!;
+    return difference === 0;
+  }
+
   async getPublicKey(cryptoKey: CryptoKey, usages: Iterable<string>): Promise<unknown> {
     begin(this, 'getPublicKey', arguments.length, 2);
     return run('getPublicKey', [encodeKey(cryptoKey), encodeUsages(usages)]);

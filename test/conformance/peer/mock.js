@@ -46,7 +46,14 @@ class MockFunctionContext {
     const implementation = context.#once.get(index) ?? context.#implementation;
     context.#once.delete(index);
     if (index + 1 === context.#times) context.restore();
-    const record = { arguments: call.list, error: undefined, result: undefined, stack: new Error('called'), target, this: call.receiver };
+    const record = {
+      arguments: call.list,
+      error: undefined,
+      result: undefined,
+      stack: new Error('called'),
+      target,
+      this: call.receiver,
+    };
     try {
       record.result = call.run(implementation);
       if (target !== undefined) record.this = record.result;
@@ -91,7 +98,8 @@ function fn(...given) {
 }
 
 function method(object, name, ...given) {
-  if (typeof name !== 'string' && typeof name !== 'symbol') throw invalidType('methodName', 'of type string or symbol');
+  if (typeof name !== 'string' && typeof name !== 'symbol')
+    throw invalidType('methodName', 'one of type string or symbol');
   if (typeof object !== 'function' && (typeof object !== 'object' || object === null)) {
     throw invalidType('object', 'of type object');
   }

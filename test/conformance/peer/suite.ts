@@ -14,7 +14,12 @@ export interface PeerTest {
 
 interface Worker {
   readonly name: string;
-  readonly modules: readonly { readonly name: string; readonly kind: string; readonly text: string; readonly file: string | undefined }[];
+  readonly modules: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly text: string;
+    readonly file: string | undefined;
+  }[];
 }
 
 const adapterFolder = fileURLToPath(new URL('.', import.meta.url));
@@ -39,7 +44,10 @@ const byName: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\/fs-|-stdio-fs-|webfs-|stdio-writesync/, 'functions have no files'],
   [/\/(?:dns-nodejs|new-module-registry-dns)-test/, 'resolves names of the Internet'],
   [/\/(?:compat-flag|process-legacy)/, 'about flags of workerd'],
-  [/\/(?:new-module-registry|module-create-require|module-tla|process-getbuiltin-newmodreg)/, "about the registry of workerd's modules"],
+  [
+    /\/(?:new-module-registry|module-create-require|module-tla|process-getbuiltin-newmodreg)/,
+    "about the registry of workerd's modules",
+  ],
   [/\/opennextjs\//, 'needs a build of another project'],
   [/\/fetch-test/, 'about a flag of workerd, by which methods are in upper case'],
 ];
@@ -90,7 +98,9 @@ export function writeFunction(folder: string, test: PeerTest, target: string): v
   const text = readFileSync(join(folder, test.configuration), 'utf8');
   const { name, modules } = workerOf(text)!;
   const main = modules.find(({ file }) => file !== undefined)!;
-  const others = modules.filter((module) => module !== main && /^(?:esModule|commonJsModule|text|json)$/.test(module.kind));
+  const others = modules.filter(
+    (module) => module !== main && /^(?:esModule|commonJsModule|text|json)$/.test(module.kind),
+  );
   const files = new Map(others.map((module, index) => [module.name, fileOf(module.kind, index)]));
   const rename = (source: string): string =>
     source.replaceAll(/(from |import\(|import |require\()'([^']+)'/g, (whole, before: string, module: string) => {
@@ -102,7 +112,10 @@ export function writeFunction(folder: string, test: PeerTest, target: string): v
     const source = module.file === undefined ? module.text : readFileSync(join(from, module.file), 'utf8');
     writeFileSync(join(target, files.get(module.name)!), rename(source));
   }
-  writeFileSync(join(target, 'bindings.json'), JSON.stringify({ ...bindingsOf(text, from, name), compatibilityFlags: flagsOf(text) }));
+  writeFileSync(
+    join(target, 'bindings.json'),
+    JSON.stringify({ ...bindingsOf(text, from, name), compatibilityFlags: flagsOf(text) }),
+  );
   writeFileSync(join(target, 'package.json'), JSON.stringify({ type: 'module', main: 'adapter.js' }));
 }
 
