@@ -31,7 +31,7 @@ if (folder === undefined || !existsSync(folder)) {
   process.exit(2);
 }
 const nodeProcess = fileURLToPath(new URL('peer/node-process.ts', import.meta.url));
-const limits = { cpuTimeMs: 10_000, wallTimeMs: 15_000, startUpCpuMs: 10_000, memoryMiB: 256 };
+const limits = { cpuTimeMs: 10_000, wallTimeMs: 15_000, startUpCpuMs: 10_000, memoryMiB: 512 };
 const tests = findPeerTests(folder).filter(({ name }) => name.startsWith(values.only));
 const work = mkdtempSync(join(tmpdir(), 'isohost-peer-tests-'));
 const total = { files: 0, passed: 0, tests: 0, ofNode: 0, passedOfNode: 0 };

@@ -13,7 +13,7 @@ export function atob(data: unknown): string {
   if (unpadded.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(unpadded)) {
     throw invalidCharacter("Failed to execute 'atob': the string is not correctly encoded");
   }
-  const bytes = isBuiltIn ? Uint8Array.fromBase64(unpadded) : decode(unpadded);
+  const bytes = decodeBase64(unpadded);
   let result = '';
   for (let offset = 0; offset < bytes.length; offset += 8_192) {
     result += String.fromCharCode(...bytes.subarray(offset, offset + 8_192));
@@ -30,10 +30,18 @@ export function btoa(data: unknown): string {
     if (code > 255) throw invalidCharacter("Failed to execute 'btoa': the string has characters above U+00FF");
     bytes[index] = code;
   }
+  return encodeBase64(bytes);
+}
+
+/** @param text Of the alphabet only, without padding; its length leaves no single character over. */
+export function decodeBase64(text: string): Uint8Array {
+  return isBuiltIn ? Uint8Array.fromBase64(text) : decode(text);
+}
+
+export function encodeBase64(bytes: Uint8Array): string {
   return isBuiltIn ? bytes.toBase64() : encode(bytes);
 }
 
-/** @param text Of the alphabet only, without padding. */
 function decode(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let bits = 0;

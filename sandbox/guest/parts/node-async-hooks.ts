@@ -236,7 +236,7 @@ export function createHook(callbacks: Record<string, unknown>): { enable(): neve
     enable(): never {
       throw withCode(
         new Error('hooks of node:async_hooks cannot be enabled in a function; use AsyncLocalStorage to keep a context'),
-        'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+        'ERR_METHOD_NOT_IMPLEMENTED',
       );
     },
     disable(): object {

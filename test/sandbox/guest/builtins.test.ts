@@ -167,7 +167,7 @@ test.each(Object.entries(same))('%s', async (_, body) => {
 });
 
 describe('what a function cannot have says so at use:', () => {
-  const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  const code = 'ERR_METHOD_NOT_IMPLEMENTED';
   test.each([
     [
       `require('node:net').connect(1)`,

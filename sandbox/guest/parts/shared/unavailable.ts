@@ -4,7 +4,7 @@ import { withCode } from './node-error.ts';
 
 /** @param use For example "connect of node:net". @param remedy For example "use fetch". */
 export function unavailable(use: string, remedy: string): Error {
-  return withCode(new Error(`${use} is not available in a function; ${remedy}`), 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
+  return withCode(new Error(`${use} is not available in a function; ${remedy}`), 'ERR_METHOD_NOT_IMPLEMENTED');
 }
 
 /** Functions that throw when they are called, by name. */
