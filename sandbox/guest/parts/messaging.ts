@@ -3,6 +3,7 @@ import { queueTask, part } from '../core/facade.ts';
 import { DOMException, dispatchTrusted, type Event, EventTarget } from './events.ts';
 import { defineEventHandler } from './shared/event-handler.ts';
 import { assertArguments, assertKey, defineInterface } from './shared/interface.ts';
+import { invalidArgument } from './shared/node-error.ts';
 
 const key = Symbol('internal');
 
@@ -100,6 +101,14 @@ function pump(end: End): void {
     const { MessageEvent } = part('event-types');
     dispatchTrusted(port, new MessageEvent('message', message) as Event);
   });
+}
+
+/** What `receiveMessageOnPort` of `node:worker_threads` finds, taken out of the queue. */
+export function takeMessage(port: unknown): { readonly message: unknown } | undefined {
+  const end = endOf(port);
+  if (end === undefined) throw invalidArgument('port', 'a MessagePort instance', port);
+  const message = end.queue.shift();
+  return message === undefined ? undefined : { message: message.data };
 }
 
 export class MessageChannel {

@@ -25,24 +25,42 @@ export function unavailableFunctions(
   );
 }
 
-/** Classes that can be extended, and not be made: event emitters, as most of Node's are. */
+/**
+ * Classes that can be extended, and not be made: event emitters, as most of Node's are.
+ *
+ * @param names Or the names with those of their methods, which throw as well.
+ */
 export function unavailableClasses(
   module: string,
   remedy: string,
-  names: readonly string[],
-): Record<string, new () => object> {
+  names: readonly string[] | Readonly<Record<string, readonly string[]>>,
+): Record<string, new (...args: unknown[]) => object> {
   const Base = part('package-events') as new () => object;
+  const entries = Array.isArray(names) ? names.map((name: string) => [name, []] as const) : Object.entries(names);
   return Object.fromEntries(
-    names.map((name) => [
-      name,
-      {
+    entries.map(([name, methods]) => {
+      const Class = {
         [name]: class extends Base {
           constructor() {
             super();
             throw unavailable(`${name} of ${module}`, remedy);
           }
         },
-      }[name]!,
-    ]),
+      }[name]!;
+      for (const [method, value] of Object.entries(
+        unavailableFunctions(
+          module,
+          remedy,
+          methods.map((each: string) => `${name}.${each}`),
+        ),
+      )) {
+        Object.defineProperty(Class.prototype, method.slice(name.length + 1), {
+          configurable: true,
+          writable: true,
+          value,
+        });
+      }
+      return [name, Class];
+    }),
   );
 }

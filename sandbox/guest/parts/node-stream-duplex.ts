@@ -1,0 +1,4 @@
+/** `_stream_duplex`, by which old packages ask for a class of `node:stream`. */
+import { part } from '../core/facade.ts';
+
+export default (part('node-stream').default as unknown as Record<string, object>)['Duplex']!;
