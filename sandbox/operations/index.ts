@@ -14,6 +14,7 @@ import {
   useCipher,
   verifyData,
 } from './node-crypto.ts';
+import { makeCryptoKey, readCryptoKey } from './crypto-keys.ts';
 import {
   agreeOnSecret,
   checkCertificate,
@@ -54,7 +55,9 @@ const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
   'hash.update': updateHash,
   'key.agree': agreeOnSecret,
   'key.export': exportKey,
+  'key.ofCryptoKey': readCryptoKey,
   'key.read': readKey,
+  'key.toCryptoKey': makeCryptoKey,
   'keys.generate.sync': generateKeysSync,
   'prime.check': testPrime,
   'prime.make': makePrime,

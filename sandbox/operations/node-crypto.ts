@@ -109,7 +109,7 @@ export function useCipher(handles: HostHandles, text: string, data: Uint8Array |
 
 /** @param text JSON of `pbkdf2`, `scrypt` or `hkdf`, the salt (Base64), the length, and the rest by kind. The data is the password. */
 export function deriveSync(_handles: HostHandles, text: string, password: Uint8Array | undefined): OperationResult {
-  const [kind, salt, length, first, second, third] = derivation(text, password);
+  const [kind, salt, length, first, second, third, fourth] = derivation(text, password);
   const secret = password ?? new Uint8Array();
   if (kind === 'hkdf') return expand(String(first), secret, salt, Buffer.from(String(second), 'base64'), length);
   if (kind === 'pbkdf2') {
@@ -119,7 +119,7 @@ export function deriveSync(_handles: HostHandles, text: string, password: Uint8A
   if (kind !== 'scrypt') return undefined;
   const [N, r, p] = [Number(first), Number(second), Number(third)];
   atMost('N times r times p', N * r * p, maxSyncScrypt);
-  return crypto.scryptSync(secret, salt, length, { N, r, p, maxmem: maxScryptBytes });
+  return crypto.scryptSync(secret, salt, length, { N, r, p, maxmem: memoryOf(fourth) });
 }
 
 /** As `deriveSync`, on another thread, with room for more work. */
@@ -128,7 +128,7 @@ export async function deriveLater(
   text: string,
   password: Uint8Array | undefined,
 ): Promise<OperationResult> {
-  const [kind, salt, length, first, second, third] = derivation(text, password);
+  const [kind, salt, length, first, second, third, fourth] = derivation(text, password);
   const secret = password ?? new Uint8Array();
   if (kind === 'pbkdf2') {
     atMost(iterationsName, Number(first) * Math.ceil(length / 32), maxIterations);
@@ -138,7 +138,11 @@ export async function deriveLater(
   const [N, r, p] = [Number(first), Number(second), Number(third)];
   atMost('N times r times p', N * r * p, maxScrypt);
   const scrypt = promisify(crypto.scrypt) as unknown as (...args: unknown[]) => Promise<Buffer>;
-  return scrypt(secret, salt, length, { N, r, p, maxmem: maxScryptBytes });
+  return scrypt(secret, salt, length, { N, r, p, maxmem: memoryOf(fourth) });
+}
+
+function memoryOf(given: unknown): number {
+  return typeof given === 'number' ? Math.min(given, maxScryptBytes) : maxScryptBytes;
 }
 
 const iterationsName = 'iterations times blocks of 32 bytes';
@@ -166,7 +170,10 @@ export interface KeyInput {
 /** @param text JSON of `private` or `public` and the key: a text, a JSON Web Key, or Base64 of DER. The result has it in PEM. */
 export function readKey(_handles: HostHandles, text: string): OperationResult {
   const [kind, input] = parse(text, undefined);
-  const key = keyOf(kind === 'private', input as KeyInput);
+  return describeKey(keyOf(kind === 'private', input as KeyInput));
+}
+
+export function describeKey(key: crypto.KeyObject): string {
   const { asymmetricKeyType, type } = key;
   const isPrivate = type === 'private';
   const pem = key.export(isPrivate ? { type: 'pkcs8', format: 'pem' } : { type: 'spki', format: 'pem' });

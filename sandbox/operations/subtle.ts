@@ -6,6 +6,7 @@ import type { webcrypto } from 'node:crypto';
 import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
+export type { CryptoKey };
 type Subtle = Record<string, (...args: unknown[]) => Promise<unknown>>;
 const subtle = globalThis.crypto.subtle as unknown as Subtle;
 const KeyKind = (globalThis as unknown as { CryptoKey: abstract new () => CryptoKey }).CryptoKey;
@@ -71,6 +72,14 @@ export function subtleSupports(handles: HostHandles, text: string): OperationRes
   return SubtleCrypto.supports?.(...args) === true ? '1' : '0';
 }
 
+export function decodeArguments(handles: HostHandles, values: readonly unknown[]): unknown[] {
+  return values.map((value) => decode(handles, value, undefined, 0));
+}
+
+export function findCryptoKey(handles: HostHandles, id: number): CryptoKey {
+  return handles.get(id, KeyKind);
+}
+
 function decode(handles: HostHandles, value: unknown, data: Uint8Array | undefined, depth: number): unknown {
   if (depth > 6) throw new OperationError('TypeError', 'the arguments are nested too deeply');
   if (typeof value !== 'object' || value === null) return value;
@@ -131,7 +140,7 @@ function encode(handles: HostHandles, result: unknown): OperationResult {
 }
 
 function describe(handles: HostHandles, result: unknown): unknown {
-  if (result instanceof KeyKind) return keyOf(handles, result);
+  if (result instanceof KeyKind) return describeCryptoKey(handles, result);
   if (result instanceof ArrayBuffer) return { $: 'bytes', value: Buffer.from(result).toString('base64') };
   if (typeof result !== 'object' || result === null) return result;
   const { publicKey, privateKey, sharedKey, ciphertext } = result as Record<string, unknown>;
@@ -145,7 +154,7 @@ function describe(handles: HostHandles, result: unknown): unknown {
   return result;
 }
 
-function keyOf(handles: HostHandles, key: CryptoKey): object {
+export function describeCryptoKey(handles: HostHandles, key: CryptoKey): object {
   const { type, extractable, usages } = key;
   const algorithm = { ...key.algorithm } as { modulusLength?: number; publicExponent?: Uint8Array };
   assertAtMost('modulusLength', algorithm.modulusLength ?? 0, maxImportedModulusBits);

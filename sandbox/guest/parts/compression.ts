@@ -90,7 +90,7 @@ function createTransform(kind: string, pieceBytes: number): Transform {
     }
   };
   const { TransformStream } = part('streams');
-  return new TransformStream<unknown, Uint8Array>({
+  const transformer: Transformer = {
     async transform(chunk, controller) {
       const bytes = copyBufferSource(chunk);
       if (bytes === undefined) {
@@ -106,5 +106,13 @@ function createTransform(kind: string, pieceBytes: number): Transform {
       close();
     },
     cancel: close,
-  });
+  };
+  // One piece waits for a reader, so that a write is done though nobody reads yet, as on Workers.
+  return new TransformStream<unknown, Uint8Array>(transformer, undefined, { highWaterMark: 1 });
+}
+
+interface Transformer {
+  transform(chunk: unknown, controller: { enqueue(chunk: Uint8Array): void }): Promise<void>;
+  flush(controller: { enqueue(chunk: Uint8Array): void }): Promise<void>;
+  cancel(): void;
 }

@@ -1,7 +1,8 @@
 /** `node:buffer`. */
 import { part } from '../core/facade.ts';
 import { atob, btoa } from './base64.ts';
-import { Buffer, kMaxLength } from './node-buffer/buffer.ts';
+import { Buffer } from './node-buffer/buffer.ts';
+import { kMaxLength } from './node-buffer/limits.ts';
 import { inspectMaxBytes, setInspectMaxBytes } from './node-buffer/inspect.ts';
 import { isAscii, isUtf8, transcode } from './node-buffer/text.ts';
 

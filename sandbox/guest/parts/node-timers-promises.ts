@@ -1,6 +1,6 @@
 /** `node:timers/promises`: timers to be awaited. */
-import { clearTimer, setTimeout as startTimer } from '../core/facade.ts';
-import { withCode } from './shared/node-error.ts';
+import { clearTimer, setInterval as startInterval, setTimeout as startTimer } from '../core/facade.ts';
+import { assertBoolean, assertNumber, assertObject, assertSignal, withCode } from './shared/node-error.ts';
 
 interface Options {
   readonly signal?: AbortSignal;
@@ -19,8 +19,20 @@ function abortError({ reason }: AbortSignal): Error {
   return error;
 }
 
-function wait<T>(delay: number, value: T, { signal }: Options = {}): Promise<T> {
-  return new Promise((resolve, reject) => {
+/** @throws In time for the promise to be rejected, as everything in it. */
+function assertOptions(delay: unknown, options: unknown): Options {
+  if (delay !== undefined) assertNumber('delay', delay);
+  if (options === undefined) return {};
+  assertObject('options', options);
+  const { signal, ref } = options as Options;
+  assertSignal('options.signal', signal);
+  if (ref !== undefined) assertBoolean('options.ref', ref);
+  return options;
+}
+
+async function wait<T>(delay: number | undefined, value: T, options?: Options): Promise<T> {
+  const { signal } = assertOptions(delay, options);
+  return await new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(abortError(signal));
       return;
@@ -32,12 +44,12 @@ function wait<T>(delay: number, value: T, { signal }: Options = {}): Promise<T> 
     const timer = startTimer(() => {
       signal?.removeEventListener('abort', abort);
       resolve(value);
-    }, delay);
+    }, delay ?? 1);
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
 
-export function setTimeout<T>(delay = 1, value?: T, options?: Options): Promise<T | undefined> {
+export function setTimeout<T>(delay?: number, value?: T, options?: Options): Promise<T | undefined> {
   return wait(delay, value, options);
 }
 
@@ -45,8 +57,37 @@ export function setImmediate<T>(value?: T, options?: Options): Promise<T | undef
   return wait(0, value, options);
 }
 
-export async function* setInterval<T>(delay = 1, value?: T, options?: Options): AsyncGenerator<T | undefined> {
-  for (;;) yield await wait(delay, value, options);
+/** Ticks go on while nobody asks for one: those are had at once. */
+export async function* setInterval<T>(delay?: number, value?: T, options?: Options): AsyncGenerator<T | undefined> {
+  const { signal } = assertOptions(delay, options);
+  if (signal?.aborted === true) throw abortError(signal);
+  const isAborted = (): boolean => signal?.aborted === true;
+  let ticks = 0;
+  let wake: (() => void) | undefined;
+  const proceed = (): void => wake?.();
+  const timer = startInterval(() => {
+    ticks += 1;
+    proceed();
+  }, delay ?? 1);
+  const stop = (): void => {
+    clearTimer(timer);
+    proceed();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for (;;) {
+      if (ticks === 0 && !isAborted()) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      for (; ticks > 0; ticks -= 1) yield value;
+      if (isAborted()) throw abortError(signal!);
+    }
+  } finally {
+    clearTimer(timer);
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 export const scheduler = {

@@ -12,6 +12,7 @@ import { unavailable, unavailableFunctions } from './shared/unavailable.ts';
 const module = 'node:wasi';
 const remedy = 'there is no system to give access to; instantiate the module with imports of your own';
 
+// oxlint-disable-next-line no-extraneous-class -- a class of Node's, whose methods are put on it below
 class WASI {
   constructor(options: Record<string, unknown> = {}) {
     assertObject('options', options);

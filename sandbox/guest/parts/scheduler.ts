@@ -1,5 +1,5 @@
 /** `scheduler` as on Workers: timers to be awaited. */
-import { clearTimer, part, setTimeout } from '../core/facade.ts';
+import { clearTimer, type part, setTimeout } from '../core/facade.ts';
 import { defineInterface } from './shared/interface.ts';
 
 interface Options {

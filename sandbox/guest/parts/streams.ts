@@ -1,7 +1,9 @@
 /** The Streams Standard's classes, from web-streams-polyfill: https://streams.spec.whatwg.org */
 import { ReadableByteStreamController, ReadableStream, TransformStream } from 'web-streams-polyfill';
 import { part } from '../core/facade.ts';
-import './streams/read-at-least.ts';
+import { addReadAtLeast } from './streams/read-at-least.ts';
+
+addReadAtLeast();
 
 export {
   ByteLengthQueuingStrategy,

@@ -286,6 +286,20 @@ defineInterface(SubtleCrypto, 'SubtleCrypto', { constructor: 0, 'static supports
 
 export const subtle = new SubtleCrypto(key);
 
+/** The number by which the host knows a key, for `KeyObject.from`. */
+export function numberOfKey(value: unknown): number | undefined {
+  return fieldsOf(value)?.value;
+}
+
+/** What the host needs to make a key of one of `node:crypto`'s. */
+export function encodeImport(algorithm: Algorithm, extractable: boolean, usages: Iterable<string>): unknown[] {
+  return [encodeAlgorithm(algorithm), Boolean(extractable), encodeUsages(usages)];
+}
+
+export function decodeKeyText(text: string): CryptoKey {
+  return decodeKey(JSON.parse(text) as KeyFields);
+}
+
 /** A clone of a key, for `structuredClone`: the same key of the host. */
 export function cloneOf(value: unknown): object | undefined {
   const fields = fieldsOf(value);

@@ -1,4 +1,5 @@
 /** Runs the test of a file of workerd's that the path names; "/list" lists them. */
+// oxlint-disable-next-line no-unassigned-import -- it is what it does that is wanted
 import './setup.js';
 import * as tests from './worker.js';
 import bindings from './bindings.json' with { type: 'json' };
@@ -8,7 +9,11 @@ function serviceOf(ctx) {
   return {
     async fetch(input, init) {
       const request = new Request(input, init);
-      return await tests.default.fetch(request, envOf(ctx), ctx);
+      request.signal.throwIfAborted();
+      const { promise, resolve, reject } = Promise.withResolvers();
+      request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      Promise.try(() => tests.default.fetch(request, envOf(ctx), ctx)).then(resolve, reject);
+      return await promise;
     },
   };
 }

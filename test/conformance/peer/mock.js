@@ -76,12 +76,12 @@ function proxyOf(original, context) {
   made.push(context);
   const proxy = new Proxy(original, {
     apply: (_original, receiver, list) =>
-      run(context, undefined, { receiver, list, run: (fn) => Reflect.apply(fn, receiver, list) }),
+      run(context, undefined, { receiver, list, run: (chosen) => Reflect.apply(chosen, receiver, list) }),
     construct(_original, list, target) {
       const real = target === proxy ? original : target;
-      return run(context, real, { receiver: undefined, list, run: (fn) => Reflect.construct(fn, list, real) });
+      return run(context, real, { receiver: undefined, list, run: (chosen) => Reflect.construct(chosen, list, real) });
     },
-    get: (fn, property, receiver) => (property === 'mock' ? context : Reflect.get(fn, property, receiver)),
+    get: (target, property, receiver) => (property === 'mock' ? context : Reflect.get(target, property, receiver)),
   });
   return proxy;
 }

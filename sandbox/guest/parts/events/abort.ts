@@ -57,7 +57,10 @@ export class AbortSignal extends EventTarget {
       );
     }
     const signal = internals.create();
-    setTimeout(() => signal.#abort(new DOMException('The operation timed out', 'TimeoutError')), delay);
+    setTimeout(
+      () => signal.#abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+      delay,
+    );
     return signal;
   }
 
@@ -162,5 +165,5 @@ export function onAbort(signal: AbortSignal, algorithm: () => void): void {
 }
 
 function abortError(): DOMException {
-  return new DOMException('This operation was aborted', 'AbortError');
+  return new DOMException('The operation was aborted', 'AbortError');
 }

@@ -142,6 +142,11 @@ export function extractBody(init: unknown): ExtractedBody {
         throw new TypeError('the stream given as a body is locked or was read from');
       return { body: { source: undefined, stream: init as GuestReadableStream, used: false }, contentType: undefined };
     }
+    // As in Node and on Workers: the standard would make a text of it.
+    if (typeof (init as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function') {
+      const stream = part('streams').ReadableStream.from(init as AsyncIterable<Uint8Array>);
+      return { body: { source: undefined, stream, used: false }, contentType: undefined };
+    }
   }
   return { body: bodyOf(`${init as string}`.toWellFormed()), contentType: 'text/plain;charset=UTF-8' };
 }

@@ -12,10 +12,9 @@ import {
 } from '../shared/node-error.ts';
 import { ascii, base64, base64url, type Encoding, findEncoding, hex, latin1, utf16le, utf8 } from './encodings.ts';
 import { describeBuffer } from './inspect.ts';
+import { kMaxLength } from './limits.ts';
 import { numberMethods } from './numbers.ts';
 import { indexIn } from './search.ts';
-
-export const kMaxLength = 2 ** 31 - 1;
 
 const bytesType = 'an instance of Buffer or Uint8Array';
 
@@ -50,7 +49,7 @@ export interface BufferConstructor {
 }
 
 export const Buffer = function Buffer(this: unknown, value: unknown, encodingOrOffset?: unknown, length?: unknown) {
-  if (typeof value !== 'number') return from(value, encodingOrOffset, length);
+  if (typeof value !== 'number') return fromAny(value, encodingOrOffset, length);
   if (typeof encodingOrOffset === 'string') throw invalidArgument('string', 'of type string', value);
   return alloc(value);
 } as unknown as BufferConstructor;
@@ -69,13 +68,13 @@ function toFast(size: number): BufferInstance {
   return new FastBuffer(size) as BufferInstance;
 }
 
-function from(value: unknown, encodingOrOffset?: unknown, length?: unknown): BufferInstance {
+function fromAny(value: unknown, encodingOrOffset?: unknown, length?: unknown): BufferInstance {
   if (typeof value === 'string') return fromText(value, encodingOrOffset);
   if (typeof value === 'object' && value !== null) {
     if (isAnyArrayBuffer(value)) return fromArrayBuffer(value, encodingOrOffset, length);
     const plain: unknown = typeof value.valueOf === 'function' ? value.valueOf() : undefined;
     if (plain !== null && plain !== undefined && plain !== value) {
-      if (typeof plain === 'string' || typeof plain === 'object') return from(plain, encodingOrOffset, length);
+      if (typeof plain === 'string' || typeof plain === 'object') return fromAny(plain, encodingOrOffset, length);
     }
     const ofObject = fromObject(value);
     if (ofObject !== undefined) return ofObject;
@@ -131,7 +130,7 @@ function alloc(size: number, fill?: unknown, encoding?: unknown): BufferInstance
 }
 
 const statics = {
-  from,
+  from: fromAny,
   of: (...items: number[]): BufferInstance => fromArrayLike(items),
   alloc,
   allocUnsafe: (size: number): BufferInstance => alloc(size),
@@ -330,9 +329,13 @@ Object.defineProperties(Buffer.prototype, {
       return this instanceof Buffer ? this.byteOffset : undefined;
     },
   },
-  inspect: { configurable: true, writable: true, value: describeBuffer },
-  [Symbol.for('nodejs.util.inspect.custom')]: { configurable: true, writable: true, value: describeBuffer },
+  inspect: { configurable: true, writable: true, value: describe },
+  [Symbol.for('nodejs.util.inspect.custom')]: { configurable: true, writable: true, value: describe },
 });
+
+function describe(this: BufferInstance, _depth: number, ...rest: [context?: object, inspect?: () => string]): string {
+  return describeBuffer(this, ...rest);
+}
 
 function encodingOf(name: unknown): Encoding {
   const encoding = findEncoding(`${name as string}`);

@@ -15,27 +15,28 @@ export function setInspectMaxBytes(value: number): void {
   settings.maxBytes = value;
 }
 
+/** For the method of `inspect`, which gives the last two. */
 export function describeBuffer(
-  this: Uint8Array,
-  _depth?: number,
+  buffer: Uint8Array,
   context?: Context,
   inspect?: (value: unknown, options: object) => string,
 ): string {
-  const shown = Math.min(settings.maxBytes, this.length);
-  const left = this.length - shown;
+  const shown = Math.min(settings.maxBytes, buffer.length);
+  const left = buffer.length - shown;
   let text = hex
-    .slice(this, 0, shown)
+
+    .slice(buffer, 0, shown)
     .replaceAll(/(.{2})/g, '$1 ')
     .trim();
   if (left > 0) text += ` ... ${left} more byte${left > 1 ? 's' : ''}`;
-  const extras = context === undefined || inspect === undefined ? {} : extrasOf(this);
+  const extras = context === undefined || inspect === undefined ? {} : extrasOf(buffer);
   if (Object.keys(extras).length > 0) {
     const object = inspect!(extras, { ...context, breakLength: Infinity, compact: true });
-    if (this.length > 0) text += ', ';
+    if (buffer.length > 0) text += ', ';
     // Without the braces, and without the name of an object that has no prototype.
     text += object.slice(object.indexOf('{') + 2, -2);
   }
-  return `<${this.constructor.name} ${text}>`;
+  return `<${buffer.constructor.name} ${text}>`;
 }
 
 function extrasOf(buffer: Uint8Array): object {

@@ -1,6 +1,8 @@
 /** Agreements on a secret: Diffie and Hellman's, and that on curves. */
+import { assertObject, assertString, invalidValue } from '../shared/node-error.ts';
+import { callable } from './callable.ts';
 import { bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
-import { KeyObject, pemOf } from './keys.ts';
+import { pemOf } from './keys.ts';
 import { type Callback, later } from './later.ts';
 import { getCurves } from './names.ts';
 
@@ -32,7 +34,7 @@ class Exchange {
 
 type Opened = [id: number, prime: string, generator: string, verifyError: number];
 
-export class DiffieHellmanGroup extends Exchange {
+class Group extends Exchange {
   readonly verifyError: number;
   readonly #prime: string;
   readonly #generator: string;
@@ -59,7 +61,7 @@ export class DiffieHellmanGroup extends Exchange {
   }
 }
 
-export class DiffieHellman extends DiffieHellmanGroup {
+class OwnGroup extends Group {
   setPrivateKey(key: unknown, encoding?: string): void {
     this.set('setPrivateKey', bytesOf(key, encoding, 'privateKey'));
   }
@@ -75,7 +77,8 @@ function open(first: unknown, [second, third, fourth]: readonly unknown[]): Open
   const isEncoding = typeof second === 'string';
   const generator = isEncoding ? third : (second ?? third);
   const encoding = isEncoding ? fourth : third;
-  const prime = bytesOf(first, isEncoding ? second : undefined, 'sizeOrKey');
+  const types = 'one of type number or string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
+  const prime = bytesOf(first, isEncoding ? second : undefined, 'sizeOrKey', types);
   const given =
     generator === undefined || typeof generator === 'number'
       ? (generator ?? 2)
@@ -84,21 +87,29 @@ function open(first: unknown, [second, third, fourth]: readonly unknown[]): Open
 }
 const namedGroup = Symbol('named group');
 
-export function createDiffieHellman(...args: [unknown, ...unknown[]]): DiffieHellman {
+class NamedGroup extends Group {
+  constructor(name: unknown) {
+    if (typeof name !== 'string') throw nodeError('ERR_INVALID_ARG_TYPE', 'Group name must be a string');
+    super(name, namedGroup);
+  }
+}
+
+export const DiffieHellmanGroup = callable(NamedGroup, 'DiffieHellmanGroup');
+export const DiffieHellman = callable(OwnGroup, 'DiffieHellman');
+
+export function createDiffieHellman(...args: [unknown, ...unknown[]]): OwnGroup {
   return new DiffieHellman(...args);
 }
 
-export function getDiffieHellman(name: string): DiffieHellmanGroup {
-  return new DiffieHellmanGroup(`${name}`, namedGroup);
+export function getDiffieHellman(name: string): Group {
+  return new DiffieHellmanGroup(name);
 }
 
 export { getDiffieHellman as createDiffieHellmanGroup };
 
-export class ECDH extends Exchange {
+class CurveExchange extends Exchange {
   constructor(curve: unknown) {
-    if (typeof curve !== 'string') {
-      throw nodeError('ERR_INVALID_ARG_TYPE', 'The "curve" argument must be of type string.');
-    }
+    assertString('curve', curve);
     if (!getCurves().includes(curve)) throw nodeError('ERR_CRYPTO_INVALID_CURVE', 'Invalid EC curve name');
     super(Number(callForText('curve.open', [curve])));
   }
@@ -129,7 +140,9 @@ export class ECDH extends Exchange {
   }
 }
 
-export function createECDH(curve: string): ECDH {
+export const ECDH = callable(CurveExchange, 'ECDH');
+
+export function createECDH(curve: string): CurveExchange {
   return new ECDH(curve);
 }
 
@@ -139,6 +152,7 @@ interface Keys {
 }
 
 export function diffieHellman(keys: Keys, callback?: Callback<NodeBuffer>): NodeBuffer | undefined {
+  assertObject('options', keys);
   if (callback === undefined) return agree(keys);
   later(() => agree(keys), callback);
   return undefined;
@@ -146,9 +160,7 @@ export function diffieHellman(keys: Keys, callback?: Callback<NodeBuffer>): Node
 
 function agree({ privateKey, publicKey }: Keys): NodeBuffer {
   for (const [name, key] of Object.entries({ privateKey, publicKey })) {
-    if (key instanceof KeyObject && key.type === 'secret') {
-      throw nodeError('ERR_INVALID_ARG_VALUE', `The property 'options.${name}' is invalid: it is a secret key`);
-    }
+    if (key === undefined || key === null) throw invalidValue(`options.${name}`, key);
   }
   const args = [pemOf('private', privateKey), pemOf('public', publicKey)];
   return toOutput(call('key.agree', args), undefined) as NodeBuffer;

@@ -12,7 +12,13 @@ export class X509Certificate {
   readonly #fields: Fields;
 
   constructor(certificate: unknown) {
-    this.#fields = JSON.parse(callForText('certificate.read', [], bytesOf(certificate, 'utf8', 'buffer'))) as Fields;
+    this.#fields = JSON.parse(
+      callForText(
+        'certificate.read',
+        [],
+        bytesOf(certificate, 'utf8', 'buffer', 'of type string or an instance of Buffer, TypedArray, or DataView'),
+      ),
+    ) as Fields;
   }
 
   get publicKey(): KeyObject {

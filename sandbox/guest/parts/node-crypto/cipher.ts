@@ -1,4 +1,6 @@
+import { assertString } from '../shared/node-error.ts';
 import { bytesOf, call, callForText, inPieces, type NodeBuffer, buffers, toBase64, toOutput } from './data.ts';
+import { callable } from './callable.ts';
 import { secretBytes } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';
 
@@ -14,8 +16,10 @@ class Cipher extends LazyTransform {
     options: { authTagLength?: number } = {},
   ) {
     super();
+    assertString('cipher', algorithm);
+    const secret = secretBytes(key);
     const vector = iv === null ? null : toBase64(bytesOf(iv, 'utf8', 'iv'));
-    const args = [direction, algorithm, toBase64(secretBytes(key)), vector, options?.authTagLength ?? null];
+    const args = [direction, algorithm, toBase64(secret), vector, options?.authTagLength ?? null];
     this.#id = Number(callForText('cipher.open', args));
   }
 
@@ -71,13 +75,24 @@ class Cipher extends LazyTransform {
   }
 }
 
-export class Cipheriv extends Cipher {}
-export class Decipheriv extends Cipher {}
-
-export function createCipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Cipheriv {
-  return new Cipheriv('encrypt', `${algorithm}`, key, iv, options);
+class Encryption extends Cipher {
+  constructor(algorithm: string, key: unknown, iv: unknown, options?: object) {
+    super('encrypt', algorithm, key, iv, options);
+  }
+}
+class Decryption extends Cipher {
+  constructor(algorithm: string, key: unknown, iv: unknown, options?: object) {
+    super('decrypt', algorithm, key, iv, options);
+  }
 }
 
-export function createDecipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Decipheriv {
-  return new Decipheriv('decrypt', `${algorithm}`, key, iv, options);
+export const Cipheriv = callable(Encryption, 'Cipheriv');
+export const Decipheriv = callable(Decryption, 'Decipheriv');
+
+export function createCipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Cipher {
+  return new Cipheriv(algorithm, key, iv, options);
+}
+
+export function createDecipheriv(algorithm: string, key: unknown, iv: unknown, options?: object): Cipher {
+  return new Decipheriv(algorithm, key, iv, options);
 }

@@ -1,6 +1,7 @@
 /** Data as `node:crypto` takes and gives it. */
 import { part } from '../../core/facade.ts';
 import { viewBufferSource } from '../shared/buffer-source.ts';
+import { invalidArgument, withCode } from '../shared/node-error.ts';
 import { operateSync } from '../shared/operation.ts';
 
 /** The host takes pieces of this size. */
@@ -13,29 +14,29 @@ interface BufferConstructor {
   from(value: unknown, encodingOrOffset?: unknown, length?: number): NodeBuffer;
   concat(list: readonly Uint8Array[]): NodeBuffer;
   alloc(size: number): NodeBuffer;
+  isEncoding(name: string): boolean;
 }
 
 export function buffers(): BufferConstructor {
   return part('node-buffer').Buffer as unknown as BufferConstructor;
 }
 
-export function bytesOf(value: unknown, encoding: unknown, name: string): Uint8Array {
+const byteTypes = 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
+
+export function bytesOf(value: unknown, encoding: unknown, name: string, types: string = byteTypes): Uint8Array {
   if (typeof value === 'string') return buffers().from(value, encoding === 'buffer' ? 'utf8' : (encoding ?? 'utf8'));
   const bytes = viewBufferSource(value);
   if (bytes !== undefined) return bytes;
-  throw nodeError(
-    'ERR_INVALID_ARG_TYPE',
-    `The "${name}" argument must be of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView`,
-  );
+  throw invalidArgument(name, types, value);
 }
 
 export function toOutput(bytes: Uint8Array<ArrayBuffer>, encoding: unknown): NodeBuffer | string {
   const buffer = buffers().from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return typeof encoding === 'string' && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
+  return typeof encoding === 'string' && isEncoding(encoding) ? buffer.toString(encoding) : buffer;
 }
 
 export function nodeError(code: string, message: string, Type: typeof Error = TypeError): Error {
-  return Object.assign(new Type(message), { code });
+  return withCode(new Type(message), code);
 }
 
 export function inPieces(bytes: Uint8Array, take: (piece: Uint8Array) => void): void {
@@ -46,10 +47,14 @@ export function call(name: string, args: readonly unknown[], data?: Uint8Array):
   return operateSync(name, JSON.stringify(args), data) as Uint8Array<ArrayBuffer>;
 }
 
-export function callForText(name: string, args: readonly unknown[], data?: Uint8Array): string {
+export function callForText(name: string, args: readonly unknown[] | number, data?: Uint8Array): string {
   return operateSync(name, JSON.stringify(args), data) as string;
 }
 
 export function toBase64(bytes: Uint8Array): string {
   return new Uint8Array(bytes).toBase64();
+}
+
+export function isEncoding(name: string): boolean {
+  return buffers().isEncoding(name);
 }

@@ -1,21 +1,24 @@
-import { bytesOf, call, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
+import { kMaxLength } from '../node-buffer/limits.ts';
+import { assertInteger, assertString, outOfRange, withCode } from '../shared/node-error.ts';
 import { operate } from '../shared/operation.ts';
-import { secretBytes } from './keys.ts';
+import { bytesOf, call, type NodeBuffer, toBase64, toOutput } from './data.ts';
+import { isKeyObject, secretBytes } from './keys.ts';
 import { assertCallback, type Callback, later, settle } from './later.ts';
 
 type Derivation = readonly [args: readonly unknown[], secret: Uint8Array];
 
+const maxInt = 2 ** 31 - 1;
+const maxInfoBytes = 1_024;
+const hkdfTypes = 'of type string or an instance of ArrayBuffer, TypedArray, DataView, or Buffer';
+const keyTypes = 'of type string or an instance of SecretKeyObject, ArrayBuffer, TypedArray, DataView, or Buffer';
+
 function pbkdf2Of(password: unknown, salt: unknown, iterations: number, length: number, digest: string): Derivation {
-  assertInteger('iterations', iterations, 1);
-  assertInteger('keylen', length, 0);
-  if (typeof digest !== 'string') {
-    throw nodeError(
-      'ERR_INVALID_ARG_TYPE',
-      `The "digest" argument must be of type string. Received ${digest as never}`,
-    );
-  }
-  const args = ['pbkdf2', toBase64(bytesOf(salt, 'utf8', 'salt')), length, iterations, digest];
-  return [args, bytesOf(password, 'utf8', 'password')];
+  assertString('digest', digest);
+  const secret = bytesOf(password, 'utf8', 'password');
+  const grain = bytesOf(salt, 'utf8', 'salt');
+  assertInteger('iterations', iterations, 1, maxInt);
+  assertInteger('keylen', length, 0, maxInt);
+  return [['pbkdf2', toBase64(grain), length, iterations, digest], secret];
 }
 
 interface ScryptOptions {
@@ -25,15 +28,33 @@ interface ScryptOptions {
   cost?: number;
   blockSize?: number;
   parallelization?: number;
+  maxmem?: number;
 }
 
-function scryptOf(password: unknown, salt: unknown, length: number, options: ScryptOptions): Derivation {
-  assertInteger('keylen', length, 0);
-  const N = options.N ?? options.cost ?? 16_384;
-  const r = options.r ?? options.blockSize ?? 8;
-  const p = options.p ?? options.parallelization ?? 1;
-  const args = ['scrypt', toBase64(bytesOf(salt, 'utf8', 'salt')), length, N, r, p];
-  return [args, bytesOf(password, 'utf8', 'password')];
+function scryptOf(password: unknown, salt: unknown, length: number, given?: ScryptOptions): Derivation {
+  const secret = bytesOf(password, 'utf8', 'password');
+  const grain = bytesOf(salt, 'utf8', 'salt');
+  assertInteger('keylen', length, 0, maxInt);
+  const options = given ?? {};
+  const N = either(options, 'N', 'cost', 16_384);
+  const r = either(options, 'r', 'blockSize', 8);
+  const p = either(options, 'p', 'parallelization', 1);
+  const { maxmem } = options;
+  if (maxmem !== undefined) assertInteger('maxmem', maxmem, 0);
+  return [['scrypt', toBase64(grain), length, N, r, p, maxmem ?? null], secret];
+}
+
+/** By its short or its long name. */
+function either(options: ScryptOptions, short: 'N' | 'r' | 'p', long: keyof ScryptOptions, fallback: number): number {
+  const [one, other] = [options[short], options[long]];
+  if (one !== undefined) assertInteger(short, one, 0, 2 ** 32 - 1);
+  if (other === undefined) return one ?? fallback;
+  if (one !== undefined) {
+    const message = `Option "${short}" cannot be used in combination with option "${long}"`;
+    throw withCode(new TypeError(message), 'ERR_INCOMPATIBLE_OPTION_PAIR');
+  }
+  assertInteger(long, other, 0, 2 ** 32 - 1);
+  return other;
 }
 
 export function pbkdf2Sync(...given: Parameters<typeof pbkdf2Of>): NodeBuffer {
@@ -42,10 +63,12 @@ export function pbkdf2Sync(...given: Parameters<typeof pbkdf2Of>): NodeBuffer {
 
 export function pbkdf2(...given: [...Parameters<typeof pbkdf2Of>, Callback<NodeBuffer>]): void {
   const [password, salt, iterations, length, digest, callback] = given;
-  deriveLater(pbkdf2Of(password, salt, iterations, length, digest), callback);
+  // The callback may stand where the digest should, which is then missing.
+  const name = typeof digest === 'function' ? undefined : digest;
+  deriveLater(pbkdf2Of(password, salt, iterations, length, name as string), callback);
 }
 
-export function scryptSync(password: unknown, salt: unknown, length: number, options: ScryptOptions = {}): NodeBuffer {
+export function scryptSync(password: unknown, salt: unknown, length: number, options?: ScryptOptions): NodeBuffer {
   return derive(scryptOf(password, salt, length, options));
 }
 
@@ -55,21 +78,30 @@ export function scrypt(
   length: number,
   ...rest: [Callback<NodeBuffer>] | [ScryptOptions, Callback<NodeBuffer>]
 ): void {
-  const options = rest.length > 1 ? (rest[0] as ScryptOptions) : {};
-  deriveLater(scryptOf(password, salt, length, options), rest.at(-1) as Callback<NodeBuffer>);
+  const options = typeof rest[0] === 'function' ? undefined : rest[0];
+  deriveLater(scryptOf(password, salt, length, options), (rest[1] ?? rest[0]) as Callback<NodeBuffer>);
+}
+
+function hkdfOf(digest: string, key: unknown, salt: unknown, info: unknown, length: number): Derivation {
+  assertString('digest', digest);
+  const secret = isKeyObject(key) ? secretBytes(key) : bytesOf(key, 'utf8', 'ikm', keyTypes);
+  const grain = bytesOf(salt, 'utf8', 'salt', hkdfTypes);
+  const purpose = bytesOf(info, 'utf8', 'info', hkdfTypes);
+  assertInteger('length', length, 0);
+  if (purpose.length > maxInfoBytes) {
+    throw outOfRange('info', `must not contain more than ${maxInfoBytes} bytes`, purpose.length);
+  }
+  if (length > kMaxLength) throw outOfRange('length', `>= 0 && <= ${kMaxLength}`, length);
+  return [['hkdf', toBase64(grain), length, digest, toBase64(purpose)], secret];
+}
+
+function expand([args, secret]: Derivation): ArrayBuffer {
+  const bytes = call('derive.sync', args, secret);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
 }
 
 export function hkdfSync(digest: string, key: unknown, salt: unknown, info: unknown, length: number): ArrayBuffer {
-  assertInteger('length', length, 0);
-  const args = [
-    'hkdf',
-    toBase64(bytesOf(salt, 'utf8', 'salt')),
-    length,
-    `${digest}`,
-    toBase64(bytesOf(info, 'utf8', 'info')),
-  ];
-  const bytes = call('derive.sync', args, secretBytes(key));
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  return expand(hkdfOf(digest, key, salt, info, length));
 }
 
 export function hkdf(
@@ -80,7 +112,8 @@ export function hkdf(
   length: number,
   callback: Callback<ArrayBuffer>,
 ): void {
-  later(() => hkdfSync(digest, key, salt, info, length), callback);
+  const derivation = hkdfOf(digest, key, salt, info, length);
+  later(() => expand(derivation), callback);
 }
 
 function derive([args, secret]: Derivation): NodeBuffer {
@@ -93,17 +126,5 @@ function deriveLater([args, secret]: Derivation, callback: Callback<NodeBuffer>)
   settle(
     derived.then((bytes) => toOutput(bytes as Uint8Array<ArrayBuffer>, undefined) as NodeBuffer),
     callback,
-  );
-}
-
-function assertInteger(name: string, value: unknown, least: number): void {
-  if (typeof value !== 'number') {
-    throw nodeError('ERR_INVALID_ARG_TYPE', `The "${name}" argument must be of type number. Received ${typeof value}`);
-  }
-  if (Number.isInteger(value) && value >= least && value < 2 ** 31) return;
-  throw nodeError(
-    'ERR_OUT_OF_RANGE',
-    `The value of "${name}" is out of range. It must be >= ${least} && <= 2147483647. Received ${value}`,
-    RangeError,
   );
 }

@@ -1,35 +1,42 @@
-import { bytesOf, call, callForText, inPieces, nodeError, type NodeBuffer, toOutput } from './data.ts';
+import {
+  assertInteger,
+  assertObject,
+  assertString,
+  invalidArgument,
+  invalidValue,
+  withCode,
+} from '../shared/node-error.ts';
+import { callable } from './callable.ts';
+import { bytesOf, call, callForText, inPieces, isEncoding, type NodeBuffer, toOutput } from './data.ts';
 import { secretBytes } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';
 import { names } from './names.ts';
 
 interface HashOptions {
-  outputLength?: number | null;
+  outputLength?: number | undefined;
 }
 
-class Digest extends LazyTransform {
-  #id: string | undefined;
+const dataTypes = 'of type string or an instance of Buffer, TypedArray, or DataView';
+const maxOutputLength = 2 ** 32 - 1;
+
+abstract class Digest extends LazyTransform {
+  protected id: string | undefined;
   /** What was given out as a stream; `digest` gives it, too. */
   #piped: Uint8Array<ArrayBuffer> | undefined;
-  readonly #algorithm: string;
-
-  constructor(algorithm: string, options: unknown, key?: Uint8Array, copied?: string) {
-    super();
-    this.#algorithm = algorithm;
-    const { outputLength = null } = (options ?? {}) as HashOptions;
-    this.#id = copied ?? callForText('hash.open', [algorithm, outputLength, key !== undefined], key);
-  }
 
   update(data: unknown, encoding?: string): this {
-    const id = this.#open();
-    inPieces(bytesOf(data, encoding, 'data'), (piece) => callForText('hash.update', [Number(id)], piece));
+    const id = this.open();
+    const bytes = bytesOf(data, encoding, 'data', dataTypes);
+    inPieces(bytes, (piece) => callForText('hash.update', [Number(id)], piece));
     return this;
   }
 
-  digest(encoding?: string): NodeBuffer | string {
+  digest(given?: unknown): NodeBuffer | string {
+    // An encoding that is none of these gives bytes, and its text is made all the same.
+    const encoding = given === undefined || given === null ? undefined : `${given as string}`;
     if (this.#piped !== undefined) return toOutput(this.#piped.slice(), encoding);
-    const id = this.#open();
-    this.#id = undefined;
+    const id = this.open();
+    this.id = undefined;
     return toOutput(call('hash.digest', [Number(id)]), encoding);
   }
 
@@ -45,39 +52,83 @@ class Digest extends LazyTransform {
     done();
   }
 
-  /** @returns The number of a copy on the host, and the algorithm. */
-  protected copied(options: HashOptions = {}): [algorithm: string, id: string] {
-    return [this.#algorithm, callForText('hash.copy', [Number(this.#open()), options.outputLength ?? null])];
-  }
-
-  #open(): string {
-    if (this.#id !== undefined) return this.#id;
-    throw nodeError('ERR_CRYPTO_HASH_FINALIZED', `the ${this.#algorithm} digest was already called`, Error);
+  protected open(): string {
+    if (this.id !== undefined) return this.id;
+    throw withCode(new Error('Digest already called'), 'ERR_CRYPTO_HASH_FINALIZED');
   }
 }
 
-export class Hash extends Digest {
-  copy(options?: HashOptions): Hash {
-    const [algorithm, id] = this.copied(options);
-    return new Hash(algorithm, options, undefined, id);
+class PlainHash extends Digest {
+  readonly #algorithm: string;
+
+  constructor(algorithm: string, options?: HashOptions | null, copied?: string) {
+    super();
+    assertString('algorithm', algorithm);
+    const outputLength = outputLengthOf(options);
+    this.#algorithm = algorithm;
+    this.id = copied ?? callForText('hash.open', [algorithm, outputLength ?? null, false]);
+  }
+
+  copy(options?: HashOptions): PlainHash {
+    const id = callForText('hash.copy', [Number(this.open()), outputLengthOf(options) ?? null]);
+    return new Hash(this.#algorithm, options, id);
   }
 }
-export class Hmac extends Digest {}
 
-export function createHash(algorithm: string, options?: object): Hash {
-  return new Hash(`${algorithm}`, options);
+class KeyedHash extends Digest {
+  #isDone = false;
+
+  constructor(algorithm: string, key: unknown, _options?: object) {
+    super();
+    assertString('hmac', algorithm);
+    if (key === null || key === undefined) {
+      throw invalidArgument(
+        'key',
+        'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey',
+        key,
+      );
+    }
+    this.id = callForText('hash.open', [algorithm, null, true], secretBytes(key));
+  }
+
+  /** As in Node, a second one is empty. */
+  override digest(encoding?: unknown): NodeBuffer | string {
+    if (this.#isDone) return toOutput(new Uint8Array(), encoding);
+    const digest = super.digest(encoding);
+    this.#isDone = true;
+    return digest;
+  }
 }
 
-export function createHmac(algorithm: string, key: unknown, options?: object): Hmac {
-  return new Hmac(`${algorithm}`, options, secretBytes(key));
+export const Hash = callable(PlainHash, 'Hash');
+export const Hmac = callable(KeyedHash, 'Hmac');
+
+export function createHash(algorithm: string, options?: HashOptions): PlainHash {
+  return new Hash(algorithm, options);
+}
+
+export function createHmac(algorithm: string, key: unknown, options?: object): KeyedHash {
+  return new Hmac(algorithm, key, options);
 }
 
 export function hash(algorithm: string, data: unknown, options: string | HashEncoding = 'hex'): NodeBuffer | string {
+  assertString('algorithm', algorithm);
+  if (typeof data !== 'string' && !ArrayBuffer.isView(data)) throw invalidArgument('input', dataTypes, data);
+  if (typeof options !== 'string') assertObject('options', options);
   const { outputEncoding = 'hex', ...rest } = typeof options === 'string' ? { outputEncoding: options } : options;
+  assertString('outputEncoding', outputEncoding);
+  if (outputEncoding !== 'buffer' && !isEncoding(outputEncoding)) throw invalidValue('outputEncoding', outputEncoding);
   return createHash(algorithm, rest).update(data).digest(outputEncoding);
 }
 interface HashEncoding extends HashOptions {
   outputEncoding?: string;
+}
+
+function outputLengthOf(options: HashOptions | null | undefined): number | undefined {
+  const { outputLength } = options ?? {};
+  if (outputLength === undefined) return undefined;
+  assertInteger('options.outputLength', outputLength, 0, maxOutputLength);
+  return outputLength;
 }
 
 export function getHashes(): string[] {

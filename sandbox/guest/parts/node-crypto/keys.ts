@@ -1,4 +1,6 @@
+import { loadedPart, part } from '../../core/facade.ts';
 import { viewBufferSource } from '../shared/buffer-source.ts';
+import { assertObject, invalidArgument, invalidValue } from '../shared/node-error.ts';
 import { bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
 
 interface KeyFields {
@@ -17,6 +19,10 @@ interface ExportOptions {
 }
 
 const made = Symbol('internal');
+const byteTypes = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
+const privateTypes = `of type string or ${byteTypes.replace('or DataView', 'DataView, or URL')}`;
+const publicTypes = `of type string or ${byteTypes.replace('or DataView', 'DataView, KeyObject, or CryptoKey')}`;
+const formats = ['pem', 'der', 'jwk'];
 let fieldsOf: (key: unknown) => KeyFields | undefined;
 
 export class KeyObject {
@@ -33,17 +39,17 @@ export class KeyObject {
     this.#fields = fields as KeyFields;
   }
 
+  /** @throws TypeError when the key is not extractable: a key object shows what it is made of. */
+  static from(key: unknown): KeyObject {
+    const id = numberOf(key);
+    if (id === undefined) throw invalidArgument('key', 'an instance of CryptoKey', key);
+    const { secret, ...read } = JSON.parse(callForText('key.ofCryptoKey', id)) as KeyText & { secret?: string };
+    if (secret === undefined) return fromText(read);
+    return new SecretKeyObject(made, { type: 'secret', secret: new Uint8Array(bytesOf(secret, 'base64', 'key')) });
+  }
+
   get type(): string {
     return this.#fields.type;
-  }
-  get symmetricKeySize(): number | undefined {
-    return this.#fields.secret?.length;
-  }
-  get asymmetricKeyType(): string | undefined {
-    return this.#fields.asymmetricKeyType;
-  }
-  get asymmetricKeyDetails(): object | undefined {
-    return this.#fields.details;
   }
 
   export(options: ExportOptions = {}): NodeBuffer | string | object {
@@ -62,9 +68,19 @@ export class KeyObject {
     return format === 'jwk' ? (JSON.parse(text) as object) : text;
   }
 
+  toCryptoKey(algorithm: string | object, extractable: boolean, usages: Iterable<string>): object {
+    const { pem, secret, type } = this.#fields;
+    const { decodeKeyText, encodeImport } = part('subtle');
+    const material = pem ?? toBase64(secret!);
+    return decodeKeyText(
+      callForText('key.toCryptoKey', [type, material, ...encodeImport(algorithm, extractable, usages)]),
+    );
+  }
+
   equals(other: unknown): boolean {
     const fields = fieldsOf(other);
-    if (fields === undefined || fields.type !== this.#fields.type) return false;
+    if (fields === undefined) throw invalidArgument('otherKeyObject', 'an instance of KeyObject', other);
+    if (fields.type !== this.#fields.type) return false;
     if (this.#fields.pem !== undefined) return this.#fields.pem === fields.pem;
     return toBase64(this.#fields.secret!) === toBase64(fields.secret!);
   }
@@ -72,8 +88,34 @@ export class KeyObject {
 
 Object.defineProperty(KeyObject.prototype, Symbol.toStringTag, { configurable: true, value: 'KeyObject' });
 
+class SecretKeyObject extends KeyObject {
+  get symmetricKeySize(): number {
+    return fieldsOf(this)!.secret!.length;
+  }
+}
+
+class AsymmetricKeyObject extends KeyObject {
+  get asymmetricKeyType(): string | undefined {
+    return fieldsOf(this)!.asymmetricKeyType;
+  }
+  get asymmetricKeyDetails(): object | undefined {
+    return fieldsOf(this)!.details;
+  }
+}
+class PublicKeyObject extends AsymmetricKeyObject {}
+class PrivateKeyObject extends AsymmetricKeyObject {}
+
+export function isKeyObject(value: unknown): value is KeyObject {
+  return fieldsOf(value) !== undefined;
+}
+
+function numberOf(key: unknown): number | undefined {
+  return loadedPart('subtle')?.numberOfKey(key);
+}
+
 export function createSecretKey(key: unknown, encoding?: string): KeyObject {
-  return new KeyObject(made, { type: 'secret', secret: new Uint8Array(bytesOf(key, encoding, 'key')) });
+  const bytes = bytesOf(key, encoding, 'key', byteTypes);
+  return new SecretKeyObject(made, { type: 'secret', secret: new Uint8Array(bytes) });
 }
 
 export function createPrivateKey(key: unknown): KeyObject {
@@ -86,8 +128,8 @@ export function createPublicKey(key: unknown): KeyObject {
 
 /** The bytes of a secret: a text, bytes, or a secret key. */
 export function secretBytes(key: unknown): Uint8Array {
-  const fields = fieldsOf(key);
-  if (fields === undefined) return bytesOf(key, 'utf8', 'key');
+  const fields = fieldsOf(key) ?? (numberOf(key) === undefined ? undefined : fieldsOf(KeyObject.from(key)));
+  if (fields === undefined) return bytesOf(key, 'utf8', 'key', publicTypes);
   if (fields.secret === undefined) {
     throw nodeError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${fields.type}, expected secret.`);
   }
@@ -96,32 +138,68 @@ export function secretBytes(key: unknown): Uint8Array {
 
 /** A key in PEM for signing or verifying, from whatever `node:crypto` takes. */
 export function pemOf(kind: 'private' | 'public', key: unknown): string {
-  const fields = fieldsOf(key) ?? fieldsOf((key as { key?: unknown } | null)?.key);
-  if (fields?.pem !== undefined) return fields.pem;
-  return fieldsOf(readKey(kind, key))!.pem!;
+  const given = keyInside(key);
+  const fields = fieldsOf(given) ?? (numberOf(given) === undefined ? undefined : fieldsOf(KeyObject.from(given)));
+  if (fields === undefined) return fieldsOf(readKey(kind, key, publicTypes))!.pem!;
+  if (fields.pem !== undefined && !(kind === 'private' && fields.type === 'public')) return fields.pem;
+  const expected = kind === 'private' ? 'private' : 'public or private';
+  throw nodeError(
+    'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE',
+    `Invalid key object type ${fields.type}, expected ${expected}.`,
+  );
 }
 
-function readKey(kind: 'private' | 'public', given: unknown): KeyObject {
+/** The key of options, if these are. */
+function keyInside(given: unknown): unknown {
   const isOptions =
-    typeof given === 'object' && given !== null && 'key' in given && viewBufferSource(given) === undefined;
-  const options = (isOptions ? given : { key: given }) as {
-    key: unknown;
-    format?: string;
-    type?: string;
-    passphrase?: unknown;
-  };
-  const known = fieldsOf(options.key);
+    typeof given === 'object' &&
+    given !== null &&
+    'key' in given &&
+    viewBufferSource(given) === undefined &&
+    fieldsOf(given) === undefined;
+  return isOptions ? given.key : given;
+}
+
+interface KeyOptions {
+  readonly key: unknown;
+  readonly format?: string;
+  readonly type?: string;
+  readonly passphrase?: unknown;
+}
+interface KeyText {
+  readonly type: string;
+  readonly details?: object;
+  readonly publicExponent?: string;
+}
+
+function readKey(kind: 'private' | 'public', given: unknown, types?: string): KeyObject {
+  const inside = keyInside(given);
+  const known = fieldsOf(inside);
+  if (known !== undefined && kind === 'public' && known.type !== 'private') {
+    throw nodeError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${known.type}, expected private.`);
+  }
+  const isOptions = inside !== given || (typeof given === 'object' && viewBufferSource(given) === undefined);
+  const { format = 'pem', passphrase, type, key: inner } = (isOptions ? given : { key: given }) as KeyOptions;
+  const name = isOptions && known === undefined ? 'key.key' : 'key';
+  if (!formats.includes(format)) throw invalidValue('key.format', format);
   // The public half of a private key.
-  const material = known?.pem ?? options.key;
-  const { format = 'pem', passphrase, type } = options;
-  let key: unknown = material;
-  if (format === 'der') key = toBase64(bytesOf(material, 'base64', 'key'));
-  else if (format !== 'jwk' && typeof material !== 'string') key = textOf(bytesOf(material, 'utf8', 'key')).trim();
+  const material = kind === 'public' && known !== undefined ? known.pem : inner;
+  if (format === 'jwk') assertObject('key.key', material);
+  const expected = types ?? (kind === 'private' ? privateTypes : publicTypes);
+  const pem = (): string =>
+    typeof material === 'string' ? material : textOf(bytesOf(material, 'utf8', name, expected)).trim();
+  if (format === 'der' && type === undefined) throw invalidValue('key.type', type);
+  const key =
+    format === 'jwk' ? material : format === 'der' ? toBase64(bytesOf(material, 'base64', name, expected)) : pem();
   const input = { key, format, type, passphrase: passphrase === undefined ? undefined : textOf(passphrase) };
-  const read = JSON.parse(callForText('key.read', [kind, input])) as KeyFields & { publicExponent?: string };
-  const { details, publicExponent } = read;
-  if (publicExponent === undefined) return new KeyObject(made, read);
-  return new KeyObject(made, { ...read, details: { ...details, publicExponent: BigInt(publicExponent) } });
+  return fromText(JSON.parse(callForText('key.read', [kind, input])) as KeyText);
+}
+
+function fromText({ publicExponent, ...read }: KeyText): KeyObject {
+  const details =
+    publicExponent === undefined ? read.details : { ...read.details, publicExponent: BigInt(publicExponent) };
+  const Class = read.type === 'private' ? PrivateKeyObject : PublicKeyObject;
+  return new Class(made, { ...read, details });
 }
 
 function textOf(value: unknown): string {

@@ -1,12 +1,11 @@
 /** Results that come by a callback. */
 import { queueMicrotask } from '../../core/facade.ts';
-import { nodeError } from './data.ts';
+import { assertFunction } from '../shared/node-error.ts';
 
 export type Callback<T> = (error: Error | null, result?: T) => void;
 
 export function assertCallback(callback: unknown): void {
-  if (typeof callback === 'function') return;
-  throw nodeError('ERR_INVALID_ARG_TYPE', 'The "callback" argument must be of type function.');
+  assertFunction('callback', callback);
 }
 
 export function later<T>(make: () => T, callback: Callback<T>): void {

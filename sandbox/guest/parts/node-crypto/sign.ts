@@ -1,7 +1,11 @@
-import { buffers, bytesOf, call, callForText, type NodeBuffer, toBase64, toOutput } from './data.ts';
+import { assertString } from '../shared/node-error.ts';
+import { callable } from './callable.ts';
+import { buffers, bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';
 import { type Callback, later } from './later.ts';
+
+const dataTypes = 'of type string or an instance of Buffer, TypedArray, or DataView';
 
 /** Data may be written to it, as to any stream; nothing is read from it. */
 class Collector extends LazyTransform {
@@ -10,11 +14,12 @@ class Collector extends LazyTransform {
 
   constructor(algorithm: string) {
     super();
+    assertString('algorithm', algorithm);
     this.algorithm = algorithm;
   }
 
   update(data: unknown, encoding?: string): this {
-    this.#pieces.push(new Uint8Array(bytesOf(data, encoding, 'data')));
+    this.#pieces.push(new Uint8Array(bytesOf(data, encoding, 'data', dataTypes)));
     return this;
   }
 
@@ -32,24 +37,30 @@ class Collector extends LazyTransform {
   }
 }
 
-export class Sign extends Collector {
+class Signing extends Collector {
   sign(key: unknown, encoding?: string): NodeBuffer | string {
+    if (key === undefined || key === null) {
+      throw nodeError('ERR_CRYPTO_SIGN_KEY_REQUIRED', 'No key provided to sign', Error);
+    }
     return toOutput(call('sign', [this.algorithm, pemOf('private', key), optionsOf(key)], this.data), encoding);
   }
 }
 
-export class Verify extends Collector {
+class Verification extends Collector {
   verify(key: unknown, signature: unknown, encoding?: string): boolean {
     return verifies(this.algorithm, this.data, key, bytesOf(signature, encoding, 'signature'));
   }
 }
 
-export function createSign(algorithm: string): Sign {
-  return new Sign(`${algorithm}`);
+export const Sign = callable(Signing, 'Sign');
+export const Verify = callable(Verification, 'Verify');
+
+export function createSign(algorithm: string): Signing {
+  return new Sign(algorithm);
 }
 
-export function createVerify(algorithm: string): Verify {
-  return new Verify(`${algorithm}`);
+export function createVerify(algorithm: string): Verification {
+  return new Verify(algorithm);
 }
 
 export function sign(
@@ -58,6 +69,7 @@ export function sign(
   key: unknown,
   callback?: Callback<NodeBuffer>,
 ): NodeBuffer | undefined {
+  if (algorithm !== null && algorithm !== undefined) assertString('algorithm', algorithm);
   const make = (): NodeBuffer => {
     const args = [algorithm ?? null, pemOf('private', key), optionsOf(key)];
     return toOutput(call('sign', args, bytesOf(data, 'utf8', 'data')), undefined) as NodeBuffer;
@@ -74,6 +86,8 @@ export function verify(
   signature: unknown,
   callback?: Callback<boolean>,
 ): boolean | undefined {
+  if (algorithm !== null && algorithm !== undefined) assertString('algorithm', algorithm);
+  bytesOf(signature, 'utf8', 'signature');
   const make = (): boolean =>
     verifies(algorithm ?? null, bytesOf(data, 'utf8', 'data'), key, bytesOf(signature, 'utf8', 'signature'));
   if (callback === undefined) return make();

@@ -1,6 +1,7 @@
 /** What the functions and the streams of `node:zlib` have in common. */
 import { part } from '../../core/facade.ts';
 import { viewBufferSource } from '../shared/buffer-source.ts';
+import { invalidArgument, withCode } from '../shared/node-error.ts';
 import { constants } from './constants.ts';
 
 export type Options = Record<string, unknown>;
@@ -23,9 +24,10 @@ export const kinds = {
 export function bytesOf(data: unknown): Uint8Array {
   const bytes = typeof data === 'string' ? part('encoding').encodeUtf8(data) : viewBufferSource(data);
   if (bytes !== undefined) return bytes;
-  throw invalid(
-    'ERR_INVALID_ARG_TYPE',
-    'The "buffer" argument must be of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer.',
+  throw invalidArgument(
+    'buffer',
+    'of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer',
+    data,
   );
 }
 
@@ -34,7 +36,7 @@ export function toBuffer(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
 }
 
 export function invalid(code: string, message: string, Kind: typeof Error = TypeError): Error {
-  return Object.assign(new Kind(message), { code });
+  return withCode(new Kind(message), code);
 }
 
 const { Z_DEFAULT_CHUNK, Z_MIN_CHUNK } = constants;

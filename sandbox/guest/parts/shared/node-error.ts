@@ -39,8 +39,18 @@ export function outOfBounds(name?: string): RangeError {
 }
 
 export function withCode<E extends Error>(error: E, code: string): E {
+  if (code.startsWith('ERR_')) Object.defineProperty(error, 'toString', toText);
   return Object.assign(error, { code });
 }
+
+/** Node's own errors tell their code. */
+const toText = {
+  configurable: true,
+  writable: true,
+  value(this: Error & { readonly code: string }): string {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  },
+};
 
 export function assertFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidArgument(name, 'of type function', value);
@@ -52,6 +62,12 @@ export function assertString(name: string, value: unknown): asserts value is str
 
 export function assertBoolean(name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw invalidArgument(name, 'of type boolean', value);
+}
+
+/** Options may be left out, and have a signal. */
+export function assertSignal(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'object' && value !== null && 'aborted' in value)) return;
+  throw invalidArgument(name, 'an instance of AbortSignal', value);
 }
 
 export function assertObject(name: string, value: unknown): asserts value is object {

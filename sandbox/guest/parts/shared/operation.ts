@@ -1,5 +1,6 @@
 /** Operations of the host that may fail for a reason, which becomes an exception. */
 import { callAsync, callSync, part } from '../../core/facade.ts';
+import { withCode } from './node-error.ts';
 
 export async function operate(
   name: string,
@@ -20,9 +21,7 @@ function checked(result: string | Uint8Array): string | Uint8Array<ArrayBuffer> 
   if (typeof result !== 'string' || !result.startsWith('!')) return result as Uint8Array<ArrayBuffer>;
   const [name, code, ...message] = result.slice(1).split('\n');
   const error = errorOf(name!, message.join('\n'));
-  if (code !== '')
-    Object.defineProperty(error, 'code', { configurable: true, enumerable: true, writable: true, value: code });
-  throw error;
+  throw code === '' ? error : withCode(error, code!);
 }
 
 const errors: Readonly<Record<string, new (message: string) => Error>> = { Error, TypeError, RangeError, SyntaxError };

@@ -15,9 +15,11 @@ const methods = {
   },
 };
 
-Object.defineProperty(ReadableStreamBYOBReader.prototype, 'readAtLeast', {
-  configurable: true,
-  enumerable: true,
-  writable: true,
-  value: methods.readAtLeast,
-});
+export function addReadAtLeast(): void {
+  Object.defineProperty(ReadableStreamBYOBReader.prototype, 'readAtLeast', {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value: methods.readAtLeast,
+  });
+}

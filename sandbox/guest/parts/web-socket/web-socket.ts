@@ -192,6 +192,10 @@ export class WebSocketPair {
     this[0] = sockets[0];
     this[1] = sockets[1];
   }
+
+  [Symbol.iterator](): ArrayIterator<WebSocket> {
+    return [this[0], this[1]].values();
+  }
 }
 
 Object.defineProperty(WebSocketPair.prototype, Symbol.toStringTag, { configurable: true, value: 'WebSocketPair' });
