@@ -14,7 +14,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createHost, type Host } from '../../src/index.ts';
-import { findPeerTests, type PeerTest, writeFunction } from './peer/suite.ts';
+import { findPeerTests, leftOut, type PeerTest, writeFunction } from './peer/suite.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -67,7 +67,8 @@ async function run(host: Host, test: PeerTest, name: string): Promise<void> {
     print(`${test.name.padEnd(64)} does not load: ${trouble}`);
     return;
   }
-  const names = listed as string[];
+  const reasons = leftOut(folder!, test);
+  const names = (listed as string[]).filter((each) => !reasons.has(each));
   const failures: string[] = [];
   let ofNode = 0;
   let failedOfNode = 0;
@@ -91,6 +92,7 @@ async function run(host: Host, test: PeerTest, name: string): Promise<void> {
   total.passedOfNode += ofNode - failedOfNode;
   const besides = values.node ? `, ${ofNode - failedOfNode}/${ofNode} of Node's` : '';
   print(`${test.name.padEnd(64)} ${passed}/${names.length}${besides}`);
+  for (const [each, reason] of reasons) print(`  ${each} left out: ${reason}`);
   if (values.failures && failures.length > 0) print(failures.join('\n'));
 }
 

@@ -39,6 +39,15 @@ const products: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\bctx\.(?:access|props|exports)\b/, "a context of its maker's"],
   [/request\.cf\b|\bcf: \{/, "options of its maker's cache"],
 ];
+/** Why a test of a file that runs is left out, by what stands in it: what only workerd has, or what functions have on purpose not. */
+const ofTests: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/\bSharedArrayBuffer\b/, 'functions have no SharedArrayBuffer'],
+  [/\bReadableStreamDrainingReader\b/, 'an internal of workerd'],
+  [/\bEventSource\.from\(|\bfetcher\b/, "an extension of its maker's to EventSource"],
+  [/\bExtendableEvent\b/, 'events of service workers'],
+  [/\[kHandle\]|_handle\b|_processChunk\(/, 'an internal of Node'],
+];
+
 /** Files about what no function has, by their names. */
 const byName: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\/fs-|-stdio-fs-|webfs-|stdio-writesync/, 'functions have no files'],
@@ -49,6 +58,7 @@ const byName: readonly (readonly [pattern: RegExp, reason: string])[] = [
     "about the registry of workerd's modules",
   ],
   [/\/opennextjs\//, 'needs a build of another project'],
+  [/\/timers-global-override/, "about Node's timers as globals; those of functions are the Web's"],
   [/\/fetch-test/, 'about a flag of workerd, by which methods are in upper case'],
 ];
 const productBindings =
@@ -140,4 +150,15 @@ function bindingsOf(text: string, from: string, own: string): { values: Record<s
     .filter(([, , service]) => service === own)
     .map(([, key]) => key!);
   return { values, services };
+}
+
+/** Of the tests of a file, those that are left out, each with the reason. */
+export function leftOut(folder: string, { name }: PeerTest): Map<string, string> {
+  const reasons = new Map<string, string>();
+  const source = readFileSync(join(folder, name), 'utf8');
+  for (const [, test, body] of source.matchAll(/^export const (\w+) = \{\n([^]*?)^\};/gm)) {
+    const reason = ofTests.find(([pattern]) => pattern.test(body!))?.[1];
+    if (reason !== undefined) reasons.set(test!, reason);
+  }
+  return reasons;
 }
