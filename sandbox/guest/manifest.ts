@@ -160,7 +160,6 @@ export const builtins = {
 /** Parts that are packages as they are, without a file in `parts/`. */
 export const packageParts: Readonly<Record<string, string>> = {
   'node-punycode': 'punycode/punycode.js',
-  'node-string-decoder': 'string_decoder/lib/string_decoder.js',
   'package-events': 'events/events.js',
   'package-stream': 'readable-stream/lib/stream.js',
   'package-util': 'util/util.js',

@@ -1,6 +1,6 @@
 /** Agreements on a secret: Diffie and Hellman's, and that on curves. */
 import { assertObject, assertString, invalidValue } from '../shared/node-error.ts';
-import { callable } from './callable.ts';
+import { callable } from '../shared/callable.ts';
 import { bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
 import { type Callback, later } from './later.ts';

@@ -1,6 +1,6 @@
 import { assertString } from '../shared/node-error.ts';
 import { bytesOf, call, callForText, inPieces, type NodeBuffer, buffers, toBase64, toOutput } from './data.ts';
-import { callable } from './callable.ts';
+import { callable } from '../shared/callable.ts';
 import { secretBytes } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';
 

@@ -6,7 +6,7 @@ import {
   invalidValue,
   withCode,
 } from '../shared/node-error.ts';
-import { callable } from './callable.ts';
+import { callable } from '../shared/callable.ts';
 import { bytesOf, call, callForText, inPieces, isEncoding, type NodeBuffer, toOutput } from './data.ts';
 import { secretBytes } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';

@@ -1,5 +1,5 @@
 import { assertString } from '../shared/node-error.ts';
-import { callable } from './callable.ts';
+import { callable } from '../shared/callable.ts';
 import { buffers, bytesOf, call, callForText, nodeError, type NodeBuffer, toBase64, toOutput } from './data.ts';
 import { pemOf } from './keys.ts';
 import { LazyTransform } from './lazy-transform.ts';
