@@ -1,6 +1,7 @@
 /** `node:path`, from the package path-browserify: paths of POSIX. Those of Windows are loaded when they are asked for. */
 import path from 'path-browserify';
 import { part } from '../core/facade.ts';
+import { checkPaths } from './shared/checked-path.ts';
 import { defineLazy } from './shared/lazy-property.ts';
 
 /** Whether a path fits a pattern with `*`, `**`, `?`, `[...]` and `{a,b}`. */
@@ -41,6 +42,12 @@ function matchesGlob(candidate: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(path.normalize(candidate));
 }
 
+const { format } = path as { format(object: object): string };
+path['format'] = (object: Record<string, unknown>): string => {
+  const { ext } = object ?? {};
+  return format(typeof ext === 'string' && ext !== '' && !ext.startsWith('.') ? { ...object, ext: `.${ext}` } : object);
+};
+checkPaths(path);
 defineLazy(path, 'win32', () => part('node-path-win32').default);
 
 export default Object.assign(path, { matchesGlob, toNamespacedPath: (of: unknown): unknown => of });

@@ -13,6 +13,83 @@ interface Utilization {
   readonly utilization: number;
 }
 
+/** There is no loop to be idle. */
+function eventLoopUtilization(): Utilization {
+  return { idle: 0, active: 0, utilization: 0 };
+}
+
+/** @param options `histogram` records what each call takes, in nanoseconds. */
+function timerify<F extends (...args: never[]) => unknown>(callback: F, options: { histogram?: Histogram } = {}): F {
+  assertFunction('fn', callback);
+  return function timed(this: unknown, ...args: never[]): unknown {
+    const start = performance.now();
+    try {
+      return Reflect.apply(callback, this, args);
+    } finally {
+      options.histogram?.record(Math.max(1, Math.round((performance.now() - start) * 1e6)));
+    }
+  } as F;
+}
+
+/** Of the process there is nothing to be told: all of it began when the isolate did. */
+class NodeTiming {
+  readonly name = 'node';
+  readonly entryType = 'node';
+  readonly startTime = 0;
+  readonly nodeStart = 0;
+  readonly v8Start = 0;
+  readonly environment = 0;
+  readonly bootstrapComplete = 0;
+  readonly loopStart = 0;
+  readonly loopExit = -1;
+  readonly idleTime = 0;
+  readonly uvMetricsInfo = { loopCount: 0, events: 0, eventsWaiting: 0 };
+
+  get duration(): number {
+    return performance.now();
+  }
+  toJSON(): object {
+    return { ...this, duration: this.duration };
+  }
+}
+
+/** How often events of a page have come: there is no page. */
+class EventCounts {
+  readonly size = 0;
+
+  get(): undefined {
+    return undefined;
+  }
+  has(): boolean {
+    return false;
+  }
+  entries(): ArrayIterator<[string, number]> {
+    return ([] as [string, number][]).values();
+  }
+  keys(): ArrayIterator<string> {
+    return ([] as string[]).values();
+  }
+  values(): ArrayIterator<number> {
+    return ([] as number[]).values();
+  }
+  forEach(): void {}
+  [Symbol.iterator](): ArrayIterator<[string, number]> {
+    return this.entries();
+  }
+}
+
+/** What Node's clock has besides that of the Web; with this module the global one has it, too. */
+const additions = {
+  eventCounts: new EventCounts(),
+  eventLoopUtilization,
+  markResourceTiming(): void {},
+  nodeTiming: new NodeTiming(),
+  timerify,
+};
+for (const [name, value] of Object.entries(additions)) {
+  Object.defineProperty(performance, name, { configurable: true, writable: true, value });
+}
+
 export default {
   ...unavailableFunctions('node:perf_hooks', 'the event loop is the host\u2019s', [
     'createSlidingWindowHistogram',
@@ -41,19 +118,7 @@ export default {
     NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE: 64,
   }),
   createHistogram: () => new Histogram(),
-  /** There is no loop to be idle. */
-  eventLoopUtilization: (): Utilization => ({ idle: 0, active: 0, utilization: 0 }),
+  eventLoopUtilization,
   performance,
-  /** @param options `histogram` records what each call takes, in nanoseconds. */
-  timerify<F extends (...args: never[]) => unknown>(callback: F, options: { histogram?: Histogram } = {}): F {
-    assertFunction('fn', callback);
-    return function timed(this: unknown, ...args: never[]): unknown {
-      const start = performance.now();
-      try {
-        return Reflect.apply(callback, this, args);
-      } finally {
-        options.histogram?.record(Math.max(1, Math.round((performance.now() - start) * 1e6)));
-      }
-    } as F;
-  },
+  timerify,
 };

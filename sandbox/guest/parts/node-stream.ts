@@ -19,6 +19,12 @@ define(Writable, 'toWeb', writableToWeb);
 define(Duplex, 'fromWeb', duplexFromWeb);
 define(Duplex, 'toWeb', duplexToWeb);
 
+// As in Node since its version 22.
+(stream as unknown as { setDefaultHighWaterMark(isObject: boolean, value: number): void }).setDefaultHighWaterMark(
+  false,
+  64 * 1024,
+);
+
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, value });
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'assert/build/internal/util/comparisons.js';
 import { format, formatWithOptions, inspect, stripVTControlCharacters } from 'node-inspect-extracted';
 import util from 'util/util.js';
 import { log, part } from '../core/facade.ts';
+import { callbackify, inherits } from './node-util/callbackify.ts';
 import { getCallSites } from './node-util/call-sites.ts';
 import { MIMEParams, MIMEType } from './node-util/mime-type.ts';
 import { parseEnv } from './node-util/parse-env.ts';
@@ -12,7 +13,7 @@ import { styleText } from './node-util/style-text.ts';
 import { assertFunction, invalidArgument, withCode } from './shared/node-error.ts';
 import { systemErrors } from './shared/system-errors.ts';
 
-const { callbackify, inherits, _extend } = util;
+const { _extend } = util;
 
 /** Debug logs are asked for by a variable of the server's, which functions do not have. */
 function debuglog(_section: string, tell?: (log: object) => void): object {

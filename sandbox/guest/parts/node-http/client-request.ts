@@ -212,7 +212,11 @@ function urlOf(protocol: string, host: string, port: number | string | null | un
   if (origin.pathname !== '/' || origin.search !== '' || origin.username !== '') {
     throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.host' is no name of a host: ${host}`);
   }
-  if (!path.startsWith('/')) return new Url(path, `${origin.origin}/`).href;
+  if (!path.startsWith('/')) {
+    const url = new Url(path, `${origin.origin}/`);
+    if (url.origin === origin.origin && url.username === '') return url.href;
+    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.path' names another host: ${path}`);
+  }
   return `${origin.origin}${path}`;
 }
 

@@ -1,16 +1,12 @@
-import { bytesOf, invalid } from './data.ts';
+import { assertInteger } from '../shared/node-error.ts';
+import { bytesOf } from './data.ts';
 
 let table: Uint32Array | undefined;
 
 /** @param value What to begin with: the sum of what came before. */
 export function crc32(data: unknown, value: number = 0): number {
   const bytes = bytesOf(data);
-  if (typeof value !== 'number') {
-    throw invalid('ERR_INVALID_ARG_TYPE', `The "value" argument must be of type number. Received ${typeof value}`);
-  }
-  if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32)) {
-    throw invalid('ERR_OUT_OF_RANGE', `The value of "value" is out of range. Received ${value}`, RangeError);
-  }
+  assertInteger('value', value, 0, 2 ** 32 - 1);
   const sums = (table ??= sumsOfBytes());
   let sum = ~value;
   for (const byte of bytes) sum = sums[(sum ^ byte) & 0xff]! ^ (sum >>> 8);

@@ -1,7 +1,8 @@
 /** What the functions and the streams of `node:zlib` have in common. */
 import { part } from '../../core/facade.ts';
 import { viewBufferSource } from '../shared/buffer-source.ts';
-import { invalidArgument, withCode } from '../shared/node-error.ts';
+import { kMaxLength } from '../node-buffer/limits.ts';
+import { invalidArgument, outOfRange, withCode } from '../shared/node-error.ts';
 import { constants } from './constants.ts';
 
 export type Options = Record<string, unknown>;
@@ -41,36 +42,73 @@ export function invalid(code: string, message: string, Kind: typeof Error = Type
 
 const { Z_DEFAULT_CHUNK, Z_MIN_CHUNK } = constants;
 const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  flush: [0, 5],
+  finishFlush: [0, 5],
   chunkSize: [Z_MIN_CHUNK, Infinity],
   level: [-1, 9],
+  maxOutputLength: [1, kMaxLength],
   memLevel: [1, 9],
   strategy: [0, 4],
   windowBits: [0, 15],
 };
+/** Those of Brotli and of Zstandard have other names of parameters, and flush by other numbers. */
+const rangesOfParams: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  flush: [0, 3],
+  finishFlush: [0, 3],
+  chunkSize: ranges['chunkSize']!,
+  maxOutputLength: ranges['maxOutputLength']!,
+};
+const params: Readonly<Record<string, { readonly most: number; readonly name: string; readonly code: string }>> = {
+  brotli: { most: 9, name: 'Brotli', code: 'ERR_BROTLI_INVALID_PARAM' },
+  'zstd-c': { most: 402, name: 'zstd', code: 'ERR_ZSTD_INVALID_PARAM' },
+  'zstd-d': { most: 100, name: 'zstd', code: 'ERR_ZSTD_INVALID_PARAM' },
+};
 
-/** What the host takes of them. @throws RangeError as Node does. */
-export function checkedOptions(options: Options | undefined): Options {
-  const given = options ?? {};
-  for (const [name, [least, most]] of Object.entries(ranges)) {
-    const value = given[name];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== 'number') {
-      throw invalid(
-        'ERR_INVALID_ARG_TYPE',
-        `The "options.${name}" property must be of type number. Received type ${typeof value}`,
-      );
+/** What the host takes of them. @param kind Of the host. @throws As Node does. */
+export function checkedOptions(given: Options | undefined, kind: string): Options {
+  const options = given ?? {};
+  const of = Object.keys(params).find((start) => kind.startsWith(start));
+  const checked = of === undefined ? ranges : rangesOfParams;
+  for (const [name, range] of Object.entries(checked)) assertRange(options, name, range, kind);
+  if (of !== undefined) assertParams(options['params'], params[of]!);
+  const { dictionary, finishFlush, level, maxOutputLength, memLevel, strategy, windowBits } = options;
+  if (dictionary !== undefined && viewBufferSource(dictionary) === undefined) {
+    throw invalidArgument(
+      'options.dictionary',
+      'an instance of Buffer, TypedArray, DataView, or ArrayBuffer',
+      dictionary,
+    );
+  }
+  return { finishFlush, level, maxOutputLength, memLevel, params: options['params'], strategy, windowBits };
+}
+
+function assertRange(options: Options, name: string, given: readonly [number, number], kind: string): void {
+  const value = options[name];
+  if (value === undefined || Number.isNaN(value)) return;
+  if (value === null && name !== 'windowBits') return;
+  if (typeof value !== 'number') throw invalidArgument(`options.${name}`, 'of type number', value);
+  const [, most] = given;
+  let [least] = given;
+  if (name === 'windowBits') {
+    // Those that read take what the data says for zero.
+    if ((value === 0 || value === null) && /gunzip|inflate$|unzip/.test(kind)) return;
+    least = kind === 'gzip' ? 9 : 8;
+  }
+  if (!Number.isFinite(value)) throw outOfRange(`options.${name}`, 'a finite number', value);
+  if (value < least || value > most) throw outOfRange(`options.${name}`, `>= ${least} and <= ${most}`, value);
+}
+
+function assertParams(given: unknown, { code, most, name }: (typeof params)[string]): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const [key, value] of Object.entries(given)) {
+    const number = Number(key);
+    if (!(Number.isInteger(number) && number >= 0 && number <= most)) {
+      throw withCode(new RangeError(`${key} is not a valid ${name} parameter`), code);
     }
-    if (!(value >= least && value <= most)) {
-      const range = most === Infinity ? `>= ${least}` : `>= ${least} and <= ${most}`;
-      throw invalid(
-        'ERR_OUT_OF_RANGE',
-        `The value of "options.${name}" is out of range. It must be ${range}. Received ${value}`,
-        RangeError,
-      );
+    if (typeof value !== 'number' && typeof value !== 'boolean') {
+      throw invalidArgument('options.params[key]', 'of type number', value);
     }
   }
-  const { finishFlush, level, maxOutputLength, memLevel, params, strategy, windowBits } = given;
-  return { finishFlush, level, maxOutputLength, memLevel, params, strategy, windowBits };
 }
 
 export const defaultChunk = Z_DEFAULT_CHUNK;

@@ -1,6 +1,7 @@
 /** The streams of `node:zlib`: pieces go to the host one after the other, and what becomes of them comes back at the pace of the reader. */
 import { part, queueMicrotask } from '../../core/facade.ts';
 import { viewBufferSource } from '../shared/buffer-source.ts';
+import { callable } from '../shared/callable.ts';
 import { operate, operateSync } from '../shared/operation.ts';
 import { constants } from './constants.ts';
 import { checkedOptions, defaultChunk, kinds, type Options, toBuffer, withNumber } from './data.ts';
@@ -14,6 +15,7 @@ interface Base {
   destroy(error?: unknown): unknown;
   once(event: string, listener: Done): unknown;
   readonly closed?: boolean;
+  readonly destroyed: boolean;
 }
 
 /** The host takes pieces of these sizes: small where they may grow. */
@@ -43,14 +45,17 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     #id: number | undefined;
 
     constructor(options: Options = {}) {
+      checkedOptions(options, kind);
       super({ ...options, objectMode: false, decodeStrings: true });
-      checkedOptions(options);
       this.#options = options;
       this.#dictionary = viewBufferSource(options?.['dictionary'])?.slice();
     }
 
     get _chunkSize(): number {
       return (this.#options['chunkSize'] as number | undefined) ?? defaultChunk;
+    }
+    get _closed(): boolean {
+      return this.destroyed;
     }
     get bytesRead(): number {
       return this.bytesWritten;
@@ -104,7 +109,7 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
 
     async #write(piece: Uint8Array | undefined, isLast: boolean, flush: number | undefined): Promise<void> {
       this.#id ??= Number(
-        operateSync('zlib.open', JSON.stringify([kind, checkedOptions(this.#options)]), this.#dictionary),
+        operateSync('zlib.open', JSON.stringify([kind, checkedOptions(this.#options, kind)]), this.#dictionary),
       );
       const args = JSON.stringify([this.#id, isLast, flush ?? null]);
       const output = (await operate('zlib.write', args, piece)) as Uint8Array<ArrayBuffer>;
@@ -126,6 +131,5 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
       this.#id = undefined;
     }
   }
-  Object.defineProperty(Zlib, 'name', { configurable: true, value: className });
-  return Zlib;
+  return callable(Zlib, className);
 }
