@@ -13,7 +13,7 @@ import {
 } from 'esbuild';
 import { boundary, isWithin, limitDetail, type LoadedSources, prepareCode } from './boundary.ts';
 import { BrowserFields, withoutPackages } from './browser-field.ts';
-import { builtins, requireName } from './builtins.ts';
+import { builtins, isOfBuiltin, requireName } from './builtins.ts';
 import { type Entry, findEntry } from './entry.ts';
 import { followAwaits } from './follow-awaits.ts';
 import { fileNameDefines } from './file-names.ts';
@@ -201,6 +201,18 @@ function provide({ contents, loader, resolveDir }: StdinOptions): Plugin {
   };
 }
 
+/**
+ * Modules are strict by the language, and CommonJS is not; in one script all are the same. It is strict unless a file is of the latter kind:
+ * what stands for a built-in module is ours.
+ */
+function isStrict({ inputs }: Metafile): boolean {
+  return Object.entries(inputs).every(([path, { format }]) => format !== 'cjs' || isOfBuiltin(path));
+}
+
+function inStrictMode(script: string): string {
+  return script.replace(`{${requireDeclaration}`, () => `{"use strict";${requireDeclaration}`);
+}
+
 async function toOutput(
   request: BundleRequest,
   job: Job,
@@ -211,7 +223,8 @@ async function toOutput(
   const map = files.find((file) => file.path.endsWith('.map'))!;
   const script = files.find((file) => !file.path.endsWith('.map'))!;
   const { bundleBytes } = request.limits;
-  const declared = declareNodeNames(script.text, job.usedBuiltins);
+  const code = isStrict(metafile) ? inStrictMode(script.text) : script.text;
+  const declared = declareNodeNames(code, job.usedBuiltins);
   const { source, sourceMap } = job.usedBuiltins.has('node:async_hooks')
     ? await followAwaits(declared, map.text)
     : { source: declared, sourceMap: map.text };

@@ -71,6 +71,11 @@ export function builtins(request: BundleRequest, used: Set<string>): Plugin {
   };
 }
 
+/** Whether an input of esbuild's, by its path, stands for a built-in module. */
+export function isOfBuiltin(path: string): boolean {
+  return path.startsWith(`${provided}:`) || path.startsWith(`${missing}:`);
+}
+
 function resolveOptions({ kind, importer, resolveDir, namespace }: Omit<ResolveOptions, 'pluginData'>): ResolveOptions {
   return { kind, importer, resolveDir, namespace, pluginData: asFile } as ResolveOptions;
 }

@@ -258,7 +258,7 @@ describe('what can be bundled', () => {
       'f.js',
       {
         'f.js':
-          'let fs; try { fs = require("repl") } catch { fs = "ok" } try { await import("node:repl") } catch {} export default () => new Response(fs)',
+          'let fs; try { fs = require("_tls_wrap") } catch { fs = "ok" } try { await import("node:_tls_wrap") } catch {} export default () => new Response(fs)',
       },
     ],
     [
@@ -409,17 +409,17 @@ describe('an error', () => {
       'f/index.js': 'import "./lib.js"',
       'f/lib.js': 'import "dep"',
       'f/node_modules/dep/index.js': 'require("./inner")',
-      'f/node_modules/dep/inner.js': 'require("inspector")',
+      'f/node_modules/dep/inner.js': 'require("_tls_common")',
     });
     const message = await refusal(folder, 'f');
-    expect(message).toContain('f imports "inspector", which is not available to functions');
+    expect(message).toContain('f imports "_tls_common", which is not available to functions');
     expect(message).toContain(
-      'imported by f/index.js -> f/lib.js -> f/node_modules/dep/index.js -> f/node_modules/dep/inner.js -> inspector',
+      'imported by f/index.js -> f/lib.js -> f/node_modules/dep/index.js -> f/node_modules/dep/inner.js -> _tls_common',
     );
     expect(message).toContain('node:buffer');
   });
 
-  test.each(['repl', 'wasi', 'node:nonsense', 'node:sqlite'])(
+  test.each(['_tls_wrap', '_http_common', 'node:nonsense', 'node:sea'])(
     'names the built-in %s, whatever else is missing',
     async (name) => {
       await using folder = await temporaryFolder({
@@ -435,12 +435,12 @@ describe('an error', () => {
   );
 
   test('of code without a file names it, too', async () => {
-    await using folder = await temporaryFolder({ 'node_modules/dep/index.js': 'require("repl")' });
+    await using folder = await temporaryFolder({ 'node_modules/dep/index.js': 'require("_tls_wrap")' });
     const code = { source: 'const x = 1;\nimport "dep";\nconst y = ;', language: 'ts' } as const;
     expect(await refusal(folder, 'x', { code })).toContain('x.ts:3:11: Unexpected ";"');
     const other = { source: 'import "dep"', language: 'ts' } as const;
     expect(await refusal(folder, 'x', { code: other })).toContain(
-      'imported by x.ts -> node_modules/dep/index.js -> repl',
+      'imported by x.ts -> node_modules/dep/index.js -> _tls_wrap',
     );
     const located = await bundle(folder, 'x', {
       code: { source: 'export default () => { throw new Error("x") }', language: 'ts' },
@@ -451,9 +451,9 @@ describe('an error', () => {
   test('of a package that asks for modules with a slash at their end', async () => {
     await using folder = await temporaryFolder({
       'f.js': 'import "dep"',
-      'node_modules/dep/index.js': 'require("punycode/"); require("inspector")',
+      'node_modules/dep/index.js': 'require("punycode/"); require("_tls_common")',
     });
-    expect(await refusal(folder, 'f.js')).toContain('imported by f.js -> node_modules/dep/index.js -> inspector');
+    expect(await refusal(folder, 'f.js')).toContain('imported by f.js -> node_modules/dep/index.js -> _tls_common');
   });
 
   test.each([
@@ -610,7 +610,7 @@ test('nothing of the host is within reach: require and process are those of the 
   await using folder = await temporaryFolder({
     'f.js': `export default () => {
         const codeOf = (action) => { try { action() } catch (error) { return error.code } };
-        const code = codeOf(() => require(['inspec', 'tor'].join('')));
+        const code = codeOf(() => require(['_tls_', 'wrap'].join('')));
         const { env, binding, mainModule, dlopen, kill, getBuiltinModule } = process;
         return Response.json([code, Object.keys(env), binding, mainModule, dlopen, kill, getBuiltinModule, require.main, require.cache, require.resolve]);
       }`,
@@ -651,7 +651,7 @@ describe('functions of Node find their place', () => {
   test('and what is missing fails where it is asked for', async () => {
     await using folder = await temporaryFolder({
       'f.js':
-        'const lazy = (name) => { try { return name() } catch (e) { return e.code } }; module.exports = () => [lazy(() => require("repl")), lazy(() => require("nope")), lazy(() => require("./gone")), lazy(() => require("a" + "b"))].join()',
+        'const lazy = (name) => { try { return name() } catch (e) { return e.code } }; module.exports = () => [lazy(() => require("_tls_wrap")), lazy(() => require("nope")), lazy(() => require("./gone")), lazy(() => require("a" + "b"))].join()',
     });
     const output = await bundle(folder, 'f.js', { nodeGlobals: true });
     await using sandbox = await testSandbox();

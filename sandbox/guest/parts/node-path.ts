@@ -42,7 +42,7 @@ function matchesGlob(candidate: string, pattern: string): boolean {
   return new RegExp(`^${source}$`, 's').test(path.normalize(candidate));
 }
 
-const { format } = path as { format(object: object): string };
+const { format } = path as unknown as { format(object: object): string };
 path['format'] = (object: Record<string, unknown>): string => {
   const { ext } = object ?? {};
   return format(typeof ext === 'string' && ext !== '' && !ext.startsWith('.') ? { ...object, ext: `.${ext}` } : object);

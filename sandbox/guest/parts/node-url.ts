@@ -59,7 +59,8 @@ function pathToFileURL(path: string, options?: { readonly windows?: boolean }): 
     resolve(path: string): string;
   };
   let full = absolute(path);
-  if (/[/\\]$/.test(path) && !/[/\\]$/.test(full) && (isWindows || path.endsWith('/'))) full += '/';
+  const last = isWindows ? /[/\\]$/ : /\/$/;
+  if (last.test(path) && !last.test(full)) full += '/';
   const text = isWindows ? full.replaceAll('\\', '/') : full;
   return new URL(`file://${isWindows ? '/' : ''}${text.replaceAll(/[%\\\n\r\t?#]/g, (each) => escaped[each]!)}`);
 }

@@ -19,9 +19,10 @@ interface Info {
 /** With the option `info`, the stream that could have done it comes with the result. */
 function process(name: Name, data: unknown, options: Options | undefined): Uint8Array | Info {
   const kind = kinds[name];
-  const bytes = bytesOf(data);
   const given = checkedOptions(options, kind);
   const dictionary = viewBufferSource(options?.['dictionary']);
+  // Not before the options were read: their getters may make it smaller.
+  const bytes = bytesOf(data);
   const text = JSON.stringify([
     kind,
     { ...given, dictionary: dictionary === undefined ? undefined : new Uint8Array(dictionary).toBase64() },
@@ -43,9 +44,9 @@ function withCallback(name: Name) {
   return (data: unknown, ...rest: [Callback] | [Options, Callback]): void => {
     const callback = rest.at(-1) as Callback;
     assertFunction('callback', callback);
-    const bytes = bytesOf(data);
     const options = rest.length > 1 ? (rest[0] as Options) : {};
     checkedOptions(options, kind);
+    const bytes = bytesOf(data);
     queueMicrotask(() => {
       let result: Uint8Array | Info;
       try {

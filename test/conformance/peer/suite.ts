@@ -58,6 +58,7 @@ const byName: readonly (readonly [pattern: RegExp, reason: string])[] = [
     "about the registry of workerd's modules",
   ],
   [/\/opennextjs\//, 'needs a build of another project'],
+  [/\/gc-tracing/, 'about when garbage is collected'],
   [/\/timers-global-override/, "about Node's timers as globals; those of functions are the Web's"],
   [/\/fetch-test/, 'about a flag of workerd, by which methods are in upper case'],
 ];

@@ -344,7 +344,10 @@ function encodingOf(name: unknown): Encoding {
 }
 
 function writeText(target: BufferInstance, encoding: Encoding, text: string, offset: number, length: number): number {
-  assertString('string', text);
+  // As Node's native methods say it.
+  if (typeof text !== 'string') {
+    throw Object.assign(new TypeError('argument must be a string'), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
   return encoding.write(target, text, offset, length);
 }
 

@@ -1,2 +1,2 @@
-/** Bytes of the longest buffer. */
-export const kMaxLength = 2 ** 31 - 1;
+/** Bytes of the longest buffer, as Node tells it: the engine has less, and the memory of the isolate far less. */
+export const kMaxLength = Number.MAX_SAFE_INTEGER;

@@ -172,7 +172,7 @@ function badOffset(value: unknown, max: number, name?: string): Error {
 
 /** @param mark "n" for those of bigints. */
 function rangeOf(bits: number, isSigned: boolean, mark: string): string {
-  if (bits <= 24) {
+  if (bits <= 32) {
     return isSigned
       ? `>= ${-(2 ** (bits - 1))}${mark} and <= ${2 ** (bits - 1) - 1}${mark}`
       : `>= 0${mark} and <= ${2 ** bits - 1}${mark}`;

@@ -34,8 +34,7 @@ export function indexIn(
     return -1;
   }
   if (step === 2) {
-    for (let at = (from + 1) & ~1; at <= last; at += 2)
-      if (bytes[at] === first && matches(bytes, needle, at)) return at;
+    for (let at = aligned; at <= last; at += 2) if (bytes[at] === first && matches(bytes, needle, at)) return at;
     return -1;
   }
   for (let at = from; at <= last; at += 1) {

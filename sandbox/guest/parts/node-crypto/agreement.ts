@@ -8,6 +8,9 @@ import { getCurves } from './names.ts';
 
 type Output = NodeBuffer | string;
 
+/** As many as the largest prime of the host's has, and room. */
+const maxGeneratorBytes = 1_024;
+
 class Exchange {
   readonly #id: number;
 
@@ -79,6 +82,9 @@ function open(first: unknown, [second, third, fourth]: readonly unknown[]): Open
   const encoding = isEncoding ? fourth : third;
   const types = 'one of type number or string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
   const prime = bytesOf(first, isEncoding ? second : undefined, 'sizeOrKey', types);
+  if (ArrayBuffer.isView(generator) && generator.byteLength > maxGeneratorBytes) {
+    throw new RangeError(`the generator is too large: it has over ${maxGeneratorBytes} bytes`);
+  }
   const given =
     generator === undefined || typeof generator === 'number'
       ? (generator ?? 2)
@@ -89,7 +95,9 @@ const namedGroup = Symbol('named group');
 
 class NamedGroup extends Group {
   constructor(name: unknown) {
-    if (typeof name !== 'string') throw nodeError('ERR_INVALID_ARG_TYPE', 'Group name must be a string');
+    if (typeof name !== 'string') {
+      throw Object.assign(new TypeError('Group name must be a string'), { code: 'ERR_INVALID_ARG_TYPE' });
+    }
     super(name, namedGroup);
   }
 }

@@ -178,7 +178,8 @@ function readKey(kind: 'private' | 'public', given: unknown, types?: string): Ke
   if (known !== undefined && kind === 'public' && known.type !== 'private') {
     throw nodeError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${known.type}, expected private.`);
   }
-  const isOptions = inside !== given || (typeof given === 'object' && viewBufferSource(given) === undefined);
+  const isOptions =
+    inside !== given || (known === undefined && typeof given === 'object' && viewBufferSource(given) === undefined);
   const { format = 'pem', passphrase, type, key: inner } = (isOptions ? given : { key: given }) as KeyOptions;
   const name = isOptions && known === undefined ? 'key.key' : 'key';
   if (!formats.includes(format)) throw invalidValue('key.format', format);

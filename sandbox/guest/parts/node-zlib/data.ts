@@ -95,7 +95,8 @@ function assertRange(options: Options, name: string, given: readonly [number, nu
     least = kind === 'gzip' ? 9 : 8;
   }
   if (!Number.isFinite(value)) throw outOfRange(`options.${name}`, 'a finite number', value);
-  if (value < least || value > most) throw outOfRange(`options.${name}`, `>= ${least} and <= ${most}`, value);
+  if (value >= least && value <= most) return;
+  throw outOfRange(`options.${name}`, most === Infinity ? `>= ${least}` : `>= ${least} and <= ${most}`, value);
 }
 
 function assertParams(given: unknown, { code, most, name }: (typeof params)[string]): void {
