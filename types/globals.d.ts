@@ -43,6 +43,7 @@ interface WebSocket {
 interface WebSocketPair {
   readonly 0: WebSocket;
   readonly 1: WebSocket;
+  [Symbol.iterator](): ArrayIterator<WebSocket>;
 }
 declare var WebSocketPair: { prototype: WebSocketPair; new (): WebSocketPair };
 interface Response {
@@ -52,7 +53,46 @@ interface ResponseInit {
   webSocket?: WebSocket | null;
 }
 
+/** As on Workers: what is written are bytes or a text, and what is read are the same bytes; a write is done when it was read. */
+interface IdentityTransformStream {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<BufferSource | string>;
+}
+declare var IdentityTransformStream: {
+  prototype: IdentityTransformStream;
+  new (strategy?: { highWaterMark?: number }): IdentityTransformStream;
+};
+/** The same, of so many bytes. */
+interface FixedLengthStream extends IdentityTransformStream {}
+declare var FixedLengthStream: {
+  prototype: FixedLengthStream;
+  new (expectedLength: number | bigint, strategy?: { highWaterMark?: number }): FixedLengthStream;
+};
+interface ReadableStreamBYOBReader {
+  /** As on Workers: `read` with the option `min`. */
+  readAtLeast<T extends ArrayBufferView>(minElements: number, view: T): Promise<ReadableStreamReadResult<T>>;
+}
+
+/** As on Workers. */
+interface Scheduler {
+  wait(delay: number, options?: { signal?: AbortSignal }): Promise<void>;
+}
+declare var scheduler: Scheduler;
+
+/** As on Workers: takes bytes and texts, and has the digest of them when it is closed. */
+interface DigestStream extends WritableStream<BufferSource | string> {
+  readonly digest: Promise<ArrayBuffer>;
+  readonly bytesWritten: bigint;
+  [Symbol.dispose](): void;
+}
+interface Crypto {
+  /** Of `MD5`, `SHA-1`, `SHA-256`, `SHA-384`, `SHA-512`, `crc32`, `crc32c` or `crc64nvme`. */
+  readonly DigestStream: { prototype: DigestStream; new (algorithm: string | { name: string }): DigestStream };
+}
+
 interface SubtleCrypto {
+  /** As on Workers: takes as long wherever the first difference is. */
+  timingSafeEqual(one: BufferSource, other: BufferSource): boolean;
   getPublicKey(key: CryptoKey, usages: Iterable<KeyUsage>): Promise<CryptoKey>;
   encapsulateKey(
     algorithm: AlgorithmIdentifier,

@@ -606,6 +606,29 @@ describe('files outside of the root are not read', () => {
   });
 });
 
+describe('modules are strict by the language', () => {
+  const code =
+    'export default () => { let own; (function () { own = this })(); return new Response(String(own === undefined)) }';
+
+  test('those of a function are', async () => {
+    await using folder = await temporaryFolder({ 'f.js': `import path from "node:path"; void path; ${code}` });
+    expect(await answer(await bundle(folder, 'f.js'))).toBe('true');
+  });
+
+  test('and so are they beside an await at their top', async () => {
+    await using folder = await temporaryFolder({ 'f.js': `await 0; ${code}` });
+    expect(await answer(await bundle(folder, 'f.js'))).toBe('true');
+  });
+
+  test('but beside CommonJS, which is not, all is as that needs it', async () => {
+    await using folder = await temporaryFolder({
+      'f.js': `import undeclared from "./old.cjs"; export default () => new Response(undeclared)`,
+      'old.cjs': 'found = "ok"; module.exports = found',
+    });
+    expect(await answer(await bundle(folder, 'f.js'))).toBe('ok');
+  });
+});
+
 test('nothing of the host is within reach: require and process are those of the runtime', async () => {
   await using folder = await temporaryFolder({
     'f.js': `export default () => {

@@ -91,6 +91,10 @@ const examples: Readonly<Record<string, string>> = {
     export const own: boolean = self === globalThis;
     export const bytes: Promise<Uint8Array> = new Response('x').bytes();
     const { 0: client, 1: server } = new WebSocketPair(); server.accept(); server.addEventListener('message', ({ data }) => server.send(data));
+    const [one] = new WebSocketPair(); one.accept(); export const within: Promise<void> = scheduler.wait(5, { signal: AbortSignal.timeout(5) });
+    export const fixed: ReadableStream<Uint8Array> = new FixedLengthStream(5n).readable; new IdentityTransformStream({ highWaterMark: 5 }).writable.getWriter().write('x');
+    export const sum: Promise<ArrayBuffer> = new crypto.DigestStream('SHA-256').digest; export const equal: boolean = crypto.subtle.timingSafeEqual(new Uint8Array(1), new Uint8Array(1));
+    export const least = new Response('x').body?.getReader({ mode: 'byob' }).readAtLeast(1, new Uint8Array(1));
     export const upgrade = new Response(null, { status: 101, webSocket: client });
     new EventSource('http://x').onmessage = ({ data }) => console.log(data); new WebSocket('ws://x').close(1000, 'x');
     export const both: Response = Response.json({ a: btoa(atob('YQ==')) });
