@@ -1,18 +1,3 @@
-declare module 'url/url.js' {
-  export function parse(url: string, parseQueryString?: boolean, slashesDenoteHost?: boolean): Url;
-  export function format(url: object | string): string;
-  export function resolve(from: string, to: string): string;
-  export function resolveObject(from: string, to: string): Url;
-  export interface Url {
-    readonly href: string;
-    readonly path: string | null;
-    readonly pathname: string | null;
-    readonly query: string | null;
-    readonly search: string | null;
-  }
-  export const Url: new () => Url;
-}
-
 declare module 'qs' {
   export function parse(query: string, options: { allowPrototypes: boolean }): object;
 }

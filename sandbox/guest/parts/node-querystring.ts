@@ -58,7 +58,7 @@ function escapeIllFormed(text: string): string {
   return escaped;
 }
 
-function parse(text: unknown, separator?: unknown, equals?: unknown, options?: ParseOptions): object {
+export function parse(text: unknown, separator?: unknown, equals?: unknown, options?: ParseOptions): object {
   const found: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   if (typeof text !== 'string' || text === '') return found;
   const equal = equals ? `${equals as string}` : '=';
@@ -98,7 +98,7 @@ function textOf(value: unknown): string {
   return typeof value === 'bigint' || typeof value === 'boolean' ? `${value}` : '';
 }
 
-function stringify(object: unknown, separator?: unknown, equals?: unknown, options?: StringifyOptions): string {
+export function stringify(object: unknown, separator?: unknown, equals?: unknown, options?: StringifyOptions): string {
   if (typeof object !== 'object' || object === null) return '';
   const encode = options?.encodeURIComponent ?? module.escape;
   const equal = (equals || '=') as string;

@@ -1,5 +1,5 @@
 /** `node:url`: the legacy functions from the package url, and the standard's classes. */
-import { format, parse, resolve, resolveObject, Url } from 'url/url.js';
+import { format, parse, resolve, resolveObject, Url } from './node-url/legacy.ts';
 import punycode from 'punycode/punycode.js';
 import { part } from '../core/facade.ts';
 import { assertString, invalidArgument, invalidValue, withCode } from './shared/node-error.ts';
@@ -89,7 +89,7 @@ function urlToHttpOptions(url: InstanceType<typeof URL>): Record<string, unknown
     pathname,
     path: `${pathname ?? ''}${search ?? ''}`,
     href,
-    ...(port && { port: Number(port) }),
+    ...(port !== '' && { port: Number(port) }),
     ...((username || password) && {
       auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}`,
     }),

@@ -11,7 +11,9 @@ export interface Target {
 
 export function parseTarget(target: string): Target {
   // Anything out of the ordinary goes through the parser that Express takes then.
-  if (!target.startsWith('/') || /[\t\n\f\r #\xa0\ufeff]/.test(target)) return part('node-url').parse(target);
+  if (!target.startsWith('/') || /[\t\n\f\r #\xa0\ufeff]/.test(target)) {
+    return part('node-url').parse(target) as unknown as Target;
+  }
   const mark = target.indexOf('?');
   if (mark === -1) return { path: target, href: target, pathname: target, query: null, search: null };
   return {
