@@ -144,14 +144,6 @@ declare module 'assert/build/assert.js' {
   export default assert;
 }
 
-declare module 'querystring-es3' {
-  const querystring: {
-    parse(text: string, separator?: string, equals?: string, options?: object): Record<string, unknown>;
-    stringify(object: object, separator?: string, equals?: string): string;
-  };
-  export default querystring;
-}
-
 declare module 'path-browserify' {
   const path: Record<string, unknown> & { extname(path: string): string; normalize(path: string): string };
   export default path;

@@ -27,13 +27,16 @@ class Compressor {
   readonly isPlainInput: boolean;
   #pieces: Buffer[] = [];
   #bytes = 0;
+  readonly #rejectsGarbage: boolean;
   #isEnded = false;
   #failure: Error | undefined;
   #reject: ((error: Error) => void) | undefined;
 
-  constructor(engine: Engine, isPlainInput: boolean) {
+  /** @param rejectsGarbage Whether data after the end of what was compressed is an error; otherwise it is ignored. */
+  constructor(engine: Engine, isPlainInput: boolean, rejectsGarbage: boolean) {
     this.#engine = engine;
     this.isPlainInput = isPlainInput;
+    this.#rejectsGarbage = rejectsGarbage;
     engine.on('data', (piece: Buffer) => {
       this.#pieces.push(piece);
       this.#bytes += piece.length;
@@ -61,7 +64,7 @@ class Compressor {
       }
       // The end of what was compressed comes by itself.
       if (this.#isEnded) {
-        if (piece === undefined || piece.length === 0) resolve();
+        if (piece === undefined || piece.length === 0 || !this.#rejectsGarbage) resolve();
         else reject(new OperationError('TypeError', 'there is data after the end of the compressed data'));
         return;
       }
@@ -122,10 +125,11 @@ export function openZlib(handles: HostHandles, text: string, dictionary: Uint8Ar
   if (count + weight > maxCompressors) {
     throw new OperationError('RangeError', `over ${maxCompressors} compressors at once in one invocation`);
   }
-  const options: Record<string, unknown> = { rejectGarbageAfterEnd: given['rejectGarbageAfterEnd'] === true };
+  const rejectGarbageAfterEnd = given['rejectGarbageAfterEnd'] === true;
+  const options: Record<string, unknown> = { rejectGarbageAfterEnd };
   Object.assign(options, optionsOf(kind, given));
   if (dictionary !== undefined && dictionary.length <= maxPlainPiece) options['dictionary'] = dictionary.slice();
-  const compressor = new Compressor(create(options) as Engine, isPlainInput!);
+  const compressor = new Compressor(create(options) as Engine, isPlainInput!, rejectGarbageAfterEnd);
   counts.set(handles, count + weight);
   const id = handles.add(compressor, () => {
     compressor.close();

@@ -66,7 +66,7 @@ export function parse(text: unknown, separator?: unknown, equals?: unknown, opti
   const isCustom = typeof decode === 'function';
   const read = (piece: string): string => {
     const plain = piece.replaceAll('+', isCustom ? '%20' : ' ');
-    if (!isCustom) return plain.includes('%') ? module.unescape(plain) : plain;
+    if (!isCustom) return /%[0-9a-f]{2}/i.test(plain) ? module.unescape(plain) : plain;
     try {
       return decode(plain);
     } catch {

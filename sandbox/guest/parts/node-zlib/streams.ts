@@ -54,6 +54,12 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     get _chunkSize(): number {
       return (this.#options['chunkSize'] as number | undefined) ?? defaultChunk;
     }
+    get _level(): number {
+      return numberOr(this.#options['level'], constants.Z_DEFAULT_COMPRESSION);
+    }
+    get _strategy(): number {
+      return numberOr(this.#options['strategy'], constants.Z_DEFAULT_STRATEGY);
+    }
     get _closed(): boolean {
       return this.destroyed;
     }
@@ -132,4 +138,8 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     }
   }
   return callable(Zlib, className);
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' && !Number.isNaN(value) ? value : fallback;
 }
