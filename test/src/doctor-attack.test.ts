@@ -1,6 +1,7 @@
 /** The attacks themselves: a host that is lost to one is a verdict like any other, and the next are fired at a new one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Attacker, type Broken, sampleOf } from '../../src/doctor/attack.ts';
+import { patienceFor } from '../../src/doctor/hostile-case.ts';
 import { describeExpectation, judge } from '../../src/doctor/judge.ts';
 import { LocalTarget } from '../../src/doctor/local-target.ts';
 import { Neighbour } from '../../src/doctor/neighbour.ts';
@@ -20,6 +21,8 @@ const attackOf = (hostile: HostileCase): Attack => ({
   // Time enough for what ends the host to come to that, on a busy machine.
   config: {
     ...hostileLimits,
+    ...patienceFor(hostile),
+    backgroundCpuMs: 150,
     memoryMiB: hostile.memoryMiB,
     ...(hostile.memoryMiB > 100 && { cpuTimeMs: 30_000, wallTimeMs: 60_000 }),
   },

@@ -19,6 +19,7 @@ export async function temporaryFolder(files: Readonly<Record<string, string>> = 
   return {
     path,
     file: (name) => join(path, name),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    // Somebody may still be writing into it who does not matter any more: what he adds meanwhile is removed with the next try.
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
