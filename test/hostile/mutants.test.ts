@@ -9,7 +9,7 @@ import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts'
 import { createMutator } from './grammar.ts';
 import { moduleCase } from './hostile-case.ts';
 
-const seconds = Number(process.env['HOSTILE_SECONDS'] ?? 8);
+const seconds = Number(process.env['HOSTILE_SECONDS'] ?? 5);
 const seed = Number(process.env['HOSTILE_SEED'] ?? Date.now() % 1_000_000_000);
 const lanes = 4;
 const levels = ['isolate', 'context', 'reuse'] as const satisfies readonly Freshness[];
