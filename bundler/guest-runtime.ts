@@ -98,7 +98,10 @@ function withPlainExports(text: string): string {
   const own = /var (\w+)=\{\};__export\(\1,\{([^{}]*)\}\);module\.exports=__toCommonJS\(\1\);/;
   const facade = /var facade_exports=\{\};__export\(facade_exports,\{([^{}]*)\}\);/;
   const [, , names] = own.exec(text) ?? [];
-  if (names === undefined) return text;
+  if (names === undefined) {
+    if (text.includes('module.exports=__toCommonJS(')) throw new Error('esbuild has changed how it writes exports');
+    return text;
+  }
   const plain = text
     .replace(own, '')
     .replace(facade, (_, members: string) => `var facade_exports={${membersOf(members)}};`);

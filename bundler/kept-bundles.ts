@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bundler, BundlerClosed } from './bundler.ts';
 import { Look, type Looked } from './fingerprint.ts';
-import { type BundleFacts, PackedBundle } from './packed-bundle.ts';
+import { type BundleFacts, joinTwo, PackedBundle, splitTwo } from './packed-bundle.ts';
 import type { BundleOutput, BundleRequest } from './types.ts';
 
 /** Where bundles are kept from one start to the next. Only this user can write there: what comes out of it is run. */
@@ -47,11 +47,11 @@ export function keepBundles(bundler: Bundler, store: BundleStore): Bundler {
   const find = async (name: string, request: BundleRequest): Promise<BundleOutput | undefined> => {
     const data = await store.read(name);
     if (data === undefined) return undefined;
-    const end = 4 + data.readUInt32LE();
-    const { looked, seen, facts } = JSON.parse(data.toString('utf8', 4, end)) as Kept;
+    const [head, texts] = splitTwo(data);
+    const { looked, seen, facts } = JSON.parse(head.toString()) as Kept;
     // The path may lead elsewhere by now.
     const now = { ...looked, roots: await rootsOf(request) };
-    return (await look().at(now)) === seen ? PackedBundle.from(data.subarray(end), facts) : undefined;
+    return (await look().at(now)) === seen ? PackedBundle.from(texts, facts) : undefined;
   };
   const keep = async (name: string, request: BundleRequest, bundle: PackedBundle, startedMs: number): Promise<void> => {
     const { facts } = bundle;
@@ -66,9 +66,7 @@ export function keepBundles(bundler: Bundler, store: BundleStore): Bundler {
     // A file that was changed meanwhile may have been read before or after.
     if (seen === undefined || own.changedMs > startedMs - clockMs) return;
     const head = Buffer.from(JSON.stringify({ looked, seen, facts } satisfies Kept));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(head.length);
-    await store.write(name, Buffer.concat([length, head, bundle.toData()]));
+    await store.write(name, joinTwo(head, bundle.toData()));
   };
   const writing = new Set<Promise<void>>();
   let isClosed = false;

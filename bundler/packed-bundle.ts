@@ -47,9 +47,8 @@ export class PackedBundle implements BundleOutput {
 
   /** @throws Error when the data is not what `toData` has made. */
   static from(data: Buffer, facts: BundleFacts): PackedBundle {
-    const length = data.readUInt32LE();
-    const end = 4 + length;
-    return new PackedBundle(facts, new PackedText(copyOf(data, 4, end)), new PackedText(copyOf(data, end)));
+    const [source, sourceMap] = splitTwo(data);
+    return new PackedBundle(facts, new PackedText(copyOf(source)), new PackedText(copyOf(sourceMap)));
   }
 
   get source(): string {
@@ -68,10 +67,21 @@ export class PackedBundle implements BundleOutput {
 
   /** Both texts as they are kept. */
   toData(): Buffer {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(this.#source.packed.length);
-    return Buffer.concat([length, this.#source.packed, this.#sourceMap.packed]);
+    return joinTwo(this.#source.packed, this.#sourceMap.packed);
   }
+}
+
+/** Writes two as one: the length of the first, then both. */
+export function joinTwo(first: Buffer, second: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(first.length);
+  return Buffer.concat([length, first, second]);
+}
+
+/** The other way round; both are parts of the data, and not copied. */
+export function splitTwo(data: Buffer): [first: Buffer, second: Buffer] {
+  const end = 4 + data.readUInt32LE();
+  return [data.subarray(4, end), data.subarray(end)];
 }
 
 class PackedText {
@@ -100,9 +110,8 @@ class PackedText {
 }
 
 /** With nothing around it that it would keep in memory: not the rest of a buffer, nor what shares Node's pool with it. */
-function copyOf(data: Buffer, from = 0, to?: number): Buffer {
-  const view = data.subarray(from, to);
-  const copy = Buffer.allocUnsafeSlow(view.length);
-  copy.set(view);
+function copyOf(data: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(data.length);
+  copy.set(data);
   return copy;
 }

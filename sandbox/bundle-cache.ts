@@ -1,7 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import type { Bundle } from './bundle.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
+import { withoutFlag } from './engine-flags.ts';
 import type { PackedData } from './packed-data.ts';
 import type { SandboxFunction } from './sandbox.ts';
 
@@ -19,17 +19,7 @@ const maxEagerLength = 300 * 1024;
  */
 export function makeBundleCache({ source, fileName }: BundleCacheInput): Buffer {
   const compile = (): Script => new Script(source, { filename: fileName });
-  return (source.length <= maxEagerLength ? eagerly(compile) : compile()).createCachedData();
-}
-
-/** The flag goes back at once: a cache notes the flags that hold when it is written. */
-function eagerly<T>(compile: () => T): T {
-  setFlagsFromString('--no-lazy');
-  try {
-    return compile();
-  } finally {
-    setFlagsFromString('--lazy');
-  }
+  return (source.length <= maxEagerLength ? withoutFlag('lazy', compile) : compile()).createCachedData();
 }
 
 /** Makes the code caches of functions' bundles, one at a time, beside everything else. */

@@ -9,6 +9,20 @@ import { setFlagsFromString } from 'node:v8';
  */
 export const requiredFlag = '--no-turboshaft-loop-unrolling';
 
+/**
+ * Runs with a flag of V8 off that is on otherwise. It goes back at once: a code cache notes the flags that hold when it is written.
+ *
+ * @param flag Its name, without the hyphens.
+ */
+export function withoutFlag<T>(flag: 'lazy' | 'sparkplug', run: () => T): T {
+  setFlagsFromString(`--no-${flag}`);
+  try {
+    return run();
+  } finally {
+    setFlagsFromString(`--${flag}`);
+  }
+}
+
 let isSet = false;
 
 /** Sets the V8 flags that the limits depend on. Must run before the first isolate is made. */

@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
 import { constants, createContext, Script } from 'node:vm';
+import { withoutFlag } from './engine-flags.ts';
 import { defaultLimits } from './limits.ts';
 import type { GuestSettings } from './wire.ts';
 
@@ -59,15 +59,9 @@ const withoutBaseline = /sparkplug|jitless|lite-mode|max-opt/;
 
 /**
  * V8 notes in a cache which functions it has found worth compiling to machine code, and does that again in every isolate that takes the
- * cache: half a millisecond for functions that run for a few microseconds. The flag goes back at once, since a cache notes the flags that
- * hold when it is written.
+ * cache: half a millisecond for functions that run for a few microseconds.
  */
 function withoutBaselineCode(run: () => void): void {
-  if (withoutBaseline.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))) return run();
-  setFlagsFromString('--no-sparkplug');
-  try {
-    return run();
-  } finally {
-    setFlagsFromString('--sparkplug');
-  }
+  if (withoutBaseline.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))) run();
+  else withoutFlag('sparkplug', run);
 }

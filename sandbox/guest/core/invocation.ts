@@ -357,8 +357,8 @@ function frameWith(fields: string[], headers: readonly string[]): string {
 }
 
 /**
- * Sends bytes from `offset` on. The first of a while leaves at once, so that nobody waits for the end of the turn; others leave together. Answers how many bytes were
- * taken.
+ * Sends bytes from `offset` on, and answers how many were taken. The first of a while leave at once, so that nobody waits for the end of the
+ * turn; others leave together.
  */
 function postBytes(invocation: Invocation, bytes: Uint8Array, offset: number, length: number): number {
   if (offset === 0 && length >= minWholeBytes && chunkCost(length) <= invocation.credit) {
