@@ -48,6 +48,7 @@ export function createInlineSandbox(
       onBegin: begun,
       onRunning() {},
       onWaiting() {},
+      onRehearsing() {},
       onUnstoppable: ({ function: fn }) => hooks.onEvent({ kind: 'isolateStuck', function: fn.key }),
       onCatastrophe: ({ function: fn }) => hooks.onEvent({ kind: 'isolateLost', function: fn.key }),
     },
@@ -90,8 +91,9 @@ export interface SandboxHereOptions {
 export function createSandboxHere(options: SandboxHereOptions): SandboxHere {
   setEngineFlags();
   const isolates: IsolateCounts = { alive: 0, stuck };
-  const realms = new RealmPool({ images: options.images, permits, isolates });
-  const services: InvocationServices = { ...options, permits, realms, watchdog: new Watchdog(), isolates };
+  const watchdog = new Watchdog();
+  const realms = new RealmPool({ ...options, permits, watchdog, isolates });
+  const services: InvocationServices = { ...options, permits, realms, watchdog, isolates };
   const running = new Set<Invocation>();
   return {
     async prepare(fn) {

@@ -7,7 +7,7 @@ import {
   type OperationResult,
   startBridgeOperation,
 } from './bridge.ts';
-import { guestCpuClock } from './cpu-clock.ts';
+import { Departure } from './departure.ts';
 import type { Egress } from './egress/egress.ts';
 import { mapSyntaxError, readGuestError } from './guest-error.ts';
 import { creditMessage, endingMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
@@ -23,6 +23,7 @@ import { isLongOperation } from './operations/index.ts';
 import { LongOperations } from './operations/long-operations.ts';
 import type { RealmPool } from './realm-pool.ts';
 import type { Realm } from './realm.ts';
+import type { RehearsalObserver, Rehearser } from './rehearsal.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import { PassedBody } from './passed-body.ts';
@@ -63,7 +64,7 @@ export interface InvocationServices {
 }
 
 /** Who is told what invocations are doing. */
-export interface InvocationObserver {
+export interface InvocationObserver extends RehearsalObserver {
   /** Before code of the function runs for it, once. */
   onBegin(request: InvocationRequest): void;
   /** Before code of the function may run for it, and when it cannot run any more. */
@@ -71,20 +72,10 @@ export interface InvocationObserver {
   /** It has given the permit back, and will go on when something has happened. */
   onWaiting(request: InvocationRequest): void;
   /** Its isolate was disposed, and runs on all the same: a thread of this process is lost. */
-  onUnstoppable(request: InvocationRequest): void;
+  onUnstoppable(of: Rehearser): void;
   /** V8 gave up on its isolate: this process should be replaced. */
-  onCatastrophe(request: InvocationRequest): void;
+  onCatastrophe(of: Rehearser): void;
 }
-/**
- * A disposed isolate is gone after this time, or runs something that V8 does not interrupt. It finishes a garbage collection first, which
- * takes the longer the more memory it has.
- */
-function disposeGraceMs({ memoryMiB }: Limits): number {
-  return 150 + Math.min(4 * memoryMiB, 1_500);
-}
-
-/** As many times over it is waited for, on a machine on which it does not get the CPU. */
-const maxStarvedGraces = 10;
 /** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
 const maxFreeWaitMs = 10_000;
 /** Nor is it, to wait for a slow client to send its body. */
@@ -128,6 +119,8 @@ export class Invocation implements InvocationHandle, Watched {
   /** The bundle is being evaluated, at this one's expense. */
   #isStartingUp = false;
   #startUpCpuMs = 0;
+  /** The guest has neither said nor asked anything. */
+  #isQuiet = true;
   #heapBytes = 0;
   #isAnswered = false;
   #failureHeaders: HeaderLines = [];
@@ -136,7 +129,7 @@ export class Invocation implements InvocationHandle, Watched {
   #isOver = false;
   #wakeTimer: NodeJS.Timeout | undefined;
   readonly #stopWatching: () => void;
-  #graceTimer: NodeJS.Timeout | undefined;
+  readonly #departure: Departure;
   /** Word that it will be ended soon. */
   readonly #notice = { isWanted: false, isGiven: false };
   #graceEnd: NodeJS.Timeout | undefined;
@@ -144,7 +137,6 @@ export class Invocation implements InvocationHandle, Watched {
   #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
   /** The wall time at which a client's WebSocket was taken. */
   #socketSinceMs: number | undefined;
-  #isStuck = false;
   #isTakenDown = false;
   #isFinished = false;
   #outcome: Outcome | undefined;
@@ -162,6 +154,11 @@ export class Invocation implements InvocationHandle, Watched {
     this.#request = request;
     this.#limits = request.function.limits;
     this.#logs = new LogBudget(this.#limits);
+    this.#departure = new Departure(services.isolates, this.#limits, () => {
+      services.observer.onUnstoppable(request);
+      this.#meter.release();
+      this.#resolveGone();
+    });
     this.#seat = this.#takeSeat();
     this.#meter = this.#seat.meter;
     const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte, this.#seat.number);
@@ -372,6 +369,9 @@ export class Invocation implements InvocationHandle, Watched {
     if (realm.isFresh) {
       this.#isStartingUp = true;
       this.#send(message.evaluate + String(number));
+    } else {
+      this.#startUpCpuMs = realm.startUpCpuMs;
+      this.#meter.add(realm.startUpCpuMs);
     }
     this.#send(requestMessage(number, request, this.#bridge.bodies.requestBodyId));
   }
@@ -419,14 +419,22 @@ export class Invocation implements InvocationHandle, Watched {
     if (this.#outcome !== undefined) return;
     if (args[0] === post.turn) {
       this.#meter.endTurn();
-      if (this.#isStartingUp) {
-        this.#isStartingUp = false;
-        this.#startUpCpuMs = this.#meter.cpuTimeMs;
-      }
+      if (this.#isStartingUp) this.#hasStartedUp(args);
+    } else {
+      this.#isQuiet = false;
     }
     // Whether the guest has come to rest with this post: by the time that it is handled, later ones may have arrived.
     const isLast = this.#meter.turns === 0;
     this.#queue(() => this.#handle(args, isLast));
+  }
+
+  #hasStartedUp([, , untilTimer, , pending, heapBytes]: readonly unknown[]): void {
+    this.#isStartingUp = false;
+    const cpuTimeMs = this.#meter.cpuTimeMs;
+    this.#startUpCpuMs = cpuTimeMs;
+    if (this.#seat.isShared || typeof heapBytes !== 'number') return;
+    const isQuiet = this.#isQuiet && untilTimer === -1 && pending === 0;
+    this.#services.realms.started(this.#request.function, { isQuiet, cpuTimeMs, heapBytes });
   }
 
   #queue(task: () => void): void {
@@ -618,6 +626,7 @@ export class Invocation implements InvocationHandle, Watched {
 
   #call(operation: unknown, argument: unknown, data: unknown): unknown {
     this.#syncCalls += 1;
+    if (operation !== 'part') this.#isQuiet = false;
     if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
     const before = process.threadCpuUsage();
     const result = callBridge(this.#bridge, operation, argument, data);
@@ -782,37 +791,18 @@ export class Invocation implements InvocationHandle, Watched {
       this.#finish();
       return;
     }
-    this.#giveUpLater(guestCpuClock(), maxStarvedGraces);
-  }
-
-  /** @param since The CPU clock when the isolate was disposed of. */
-  #giveUpLater(since: number, graces: number): void {
-    const graceMs = disposeGraceMs(this.#limits);
-    this.#graceTimer = setTimeout(() => {
-      // On a machine that is far too busy it has not had the time to end: who does not stop takes all CPU time that he can get.
-      if (graces > 0 && guestCpuClock() - since < graceMs / 2) {
-        this.#giveUpLater(since, graces - 1);
-        return;
-      }
-      // It runs something that V8 does not interrupt. Nobody waits for it; if it ever ends, it is counted off again.
-      this.#isStuck = true;
-      this.#services.isolates.stuck.count += 1;
-      this.#services.observer.onUnstoppable(this.#request);
-      this.#meter.release();
-      this.#resolveGone();
-    }, graceMs);
+    this.#departure.begin();
   }
 
   /** The isolate is gone, or there never was one: the next guest may run. */
   #finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    clearTimeout(this.#graceTimer);
-    if (this.#isStuck) this.#services.isolates.stuck.count -= 1;
+    this.#departure.end();
     this.#meter.release();
     this.#seat.close();
     this.#resolveGone();
-    this.#services.realms.refill();
+    this.#services.realms.ended(this.#request);
   }
 
   #usage(): Usage {

@@ -1,4 +1,5 @@
 import { HostHandles } from './operations/index.ts';
+import { rehearse, type Rehearser, type RehearsalServices } from './rehearsal.ts';
 import { openIsolate, type PreparedIsolate, type Realm, type RealmFailure } from './realm.ts';
 import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
@@ -18,35 +19,70 @@ const idleMs = 15_000;
 /** Nor does it keep one that has state of its own, after this time. */
 const sharedIdleMs = 60_000;
 const sweepMs = 5_000;
+/** So many invocations must have shown that nothing comes of evaluating a function's bundle but its exports, before that is done ahead. */
+const probation = 10;
+/** What stands behind it must not have to wait for long. */
+const maxStartUpCpuMs = 50;
+/** Evaluated bundles may take this much of the heap, and all together that much. */
+const maxHeapBytes = 24 * 2 ** 20;
+const maxHeapBytesOfAll = 128 * 2 ** 20;
+/** The last invocation is remembered by others for this many more that have ended. */
+const maxEndsSince = 48;
+
 /** Realms of an isolate, for functions that take a new realm for each call but not a new isolate. */
 const realmsPerIsolate = 8;
 
 interface Shelf {
   readonly fn: SandboxFunction;
-  readonly isolates: PreparedIsolate[];
+  /** The oldest comes first. */
+  readonly isolates: Shelved[];
   /** Calls per second, lately. */
   rate: number;
   calledAt: number;
+  /** Evaluations of which nothing came but exports, one after the other; -1 when it is not to be done ahead any more. */
+  quietStarts: number;
+  /** Of the last invocation that has ended. */
+  last: { readonly id: string; readonly serial: number } | undefined;
 }
+
+interface Shelved {
+  readonly isolate: PreparedIsolate;
+  /** What it holds of an evaluated bundle. */
+  readonly heapBytes: number;
+}
+
+/** How the evaluation of a bundle went, in an invocation. */
+export interface StartUp {
+  /** Nothing came of it but exports: no log line, no question to the host, no timer. */
+  readonly isQuiet: boolean;
+  readonly cpuTimeMs: number;
+  readonly heapBytes: number;
+}
+
+/** What a pool needs of its sandbox. */
+export interface PoolServices extends RealmServices, RehearsalServices {}
 
 /**
  * Where invocations get their realms, as fresh as their function is to find them: in an isolate of their own, in one that earlier calls had
  * too, or in the very realm of earlier calls.
  *
- * Isolates are made ahead: with the guest runtime and the function's bundle in them, up to the point where code of the function would run.
- * How many there are follows the rate of calls. They are made when no guest runs and none waits, one at a time, so that a call that finds
- * none is as fast as without a pool.
+ * Isolates are made ahead: with the guest runtime and the function's bundle in them. How many there are follows the rate of calls. They are
+ * made when no guest runs and none waits, one at a time, so that a call that finds none is as fast as without a pool.
+ *
+ * The bundle is evaluated in them, too, where invocations have shown that nothing comes of that but its exports.
  */
 export class RealmPool {
-  readonly #services: RealmServices;
+  readonly #services: PoolServices;
   readonly #shelves = new Map<SandboxFunction, Shelf>();
   readonly #shared = new Map<SandboxFunction, SharedRealm>();
   #count = 0;
+  #heapBytes = 0;
+  #ended = 0;
   #isPlanned = false;
   #isClosed = false;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(services: RealmServices) {
+  constructor(services: PoolServices) {
     this.#services = services;
   }
 
@@ -62,7 +98,23 @@ export class RealmPool {
     return new OwnSeat(this.#services.isolates, meter, (image) => this.#open(fn, image));
   }
 
-  /** A call is over: what it took can be made up for, as soon as there is nothing better to do. */
+  /** An invocation has evaluated the bundle. */
+  started(fn: SandboxFunction, { isQuiet, cpuTimeMs, heapBytes }: StartUp): void {
+    const shelf = this.#shelves.get(fn);
+    if (shelf === undefined || shelf.quietStarts < 0) return;
+    const isCheap = cpuTimeMs <= maxStartUpCpuMs && heapBytes <= maxHeapBytes;
+    shelf.quietStarts = isQuiet && isCheap ? shelf.quietStarts + 1 : 0;
+  }
+
+  /** An invocation is over, and with it what could run for it. */
+  ended({ id, function: fn }: Rehearser): void {
+    this.#ended += 1;
+    const shelf = this.#shelves.get(fn);
+    if (shelf !== undefined) shelf.last = { id, serial: this.#ended };
+    this.refill();
+  }
+
+  /** What was taken can be made up for, as soon as there is nothing better to do. */
   refill(): void {
     if (this.#isPlanned || this.#isClosed) return;
     this.#isPlanned = true;
@@ -79,8 +131,7 @@ export class RealmPool {
     const shelf = this.#shelves.get(fn);
     this.#shelves.delete(fn);
     if (shelf !== undefined) {
-      this.#count -= shelf.isolates.length;
-      for (const isolate of shelf.isolates) isolate.dispose();
+      for (const shelved of shelf.isolates) this.#drop(shelved).dispose();
     }
     if (this.#shelves.size + this.#shared.size > 0) return;
     clearInterval(this.#sweeping);
@@ -120,8 +171,7 @@ export class RealmPool {
   async #open(fn: SandboxFunction, image: RuntimeImage): Promise<Realm | RealmFailure> {
     const shelf = this.#called(fn, performance.now());
     while (shelf.isolates.length > 0) {
-      this.#count -= 1;
-      const isolate = shelf.isolates.pop()!;
+      const isolate = this.#drop(shelf.isolates.shift()!);
       if (!isolate.isGone) return isolate.take()!;
       isolate.dispose();
     }
@@ -136,21 +186,28 @@ export class RealmPool {
     return isolate;
   }
 
-  /** An invocation has left an isolate that others can use. */
-  #keep(fn: SandboxFunction, isolate: PreparedIsolate): void {
+  /** An isolate that can be used, new or left by an invocation. */
+  #keep(fn: SandboxFunction, isolate: PreparedIsolate, heapBytes = 0): void {
     const shelf = this.#shelves.get(fn);
     if (shelf === undefined || this.#isClosed || this.#count >= maxIsolates) {
       isolate.dispose();
       return;
     }
-    shelf.isolates.push(isolate);
+    shelf.isolates.push({ isolate, heapBytes });
     this.#count += 1;
+    this.#heapBytes += heapBytes;
+  }
+
+  #drop({ isolate, heapBytes }: Shelved): PreparedIsolate {
+    this.#count -= 1;
+    this.#heapBytes -= heapBytes;
+    return isolate;
   }
 
   #called(fn: SandboxFunction, now: number): Shelf {
     let shelf = this.#shelves.get(fn);
     if (shelf === undefined) {
-      shelf = { fn, isolates: [], rate: 0, calledAt: -Infinity };
+      shelf = { fn, isolates: [], rate: 0, calledAt: -Infinity, quietStarts: 0, last: undefined };
       this.#shelves.set(fn, shelf);
       this.#sweepLater();
     }
@@ -166,18 +223,51 @@ export class RealmPool {
     const shelf = this.#neediest();
     if (shelf === undefined || this.#isClosed || !permits.isFree) return;
     permits.acquire(shelf.fn, true, (permit) => {
-      void this.#makeFor(shelf).finally(() => permit.release(0));
+      let cpuTimeMs = 0;
+      void this.#makeFor(shelf)
+        .then((used) => {
+          cpuTimeMs = used;
+        })
+        .finally(() => permit.release(cpuTimeMs));
     });
   }
 
-  async #makeFor(shelf: Shelf): Promise<void> {
+  /** Answers the CPU time that code of the function took. */
+  async #makeFor(shelf: Shelf): Promise<number> {
     const { fn } = shelf;
     const isolate = await this.#make(fn, await this.#services.images.for(fn));
     // A bundle that does not fit or compile is told of by the next call, which finds it out itself.
-    if ('failure' in isolate) return;
-    if (this.#shelves.get(fn) !== shelf) isolate.dispose();
-    else this.#keep(fn, isolate);
+    if ('failure' in isolate) return 0;
+    if (this.#shelves.get(fn) !== shelf || this.#isClosed) {
+      isolate.dispose();
+      return 0;
+    }
+    // Who waits for the permit by now is served first, and by this isolate if it is of the same function.
+    if (!this.#canRehearse(shelf) || this.#services.permits.isWanted) {
+      this.#keep(fn, isolate);
+      this.refill();
+      return 0;
+    }
+    const { isReady, cpuTimeMs, heapBytes } = await rehearse(
+      this.#services,
+      { id: shelf.last!.id, function: fn },
+      isolate,
+    );
+    if (!isReady) shelf.quietStarts = -1;
+    else if (this.#shelves.get(fn) === shelf) this.#keep(fn, isolate, heapBytes);
+    else isolate.dispose();
     this.refill();
+    return cpuTimeMs;
+  }
+
+  #canRehearse({ fn, quietStarts, last }: Shelf): boolean {
+    return (
+      fn.freshness === 'isolate' &&
+      quietStarts >= probation &&
+      last !== undefined &&
+      this.#ended - last.serial <= maxEndsSince &&
+      this.#heapBytes + maxHeapBytes <= maxHeapBytesOfAll
+    );
   }
 
   /** The shelf that lacks most of what its rate asks for. */

@@ -54,6 +54,8 @@ export interface Realm {
   readonly isGone: boolean;
   /** The bundle has not been evaluated in it. */
   readonly isFresh: boolean;
+  /** CPU time that evaluating it ahead of the invocation took. */
+  readonly startUpCpuMs: number;
   /** Who hears of it from now on. To be called before the first message: until then there is nothing to be heard. */
   listen(events: RealmEvents): void;
   send(message: GuestMessage): void;
@@ -175,6 +177,11 @@ export class PreparedIsolate {
     });
   }
 
+  /** The realm that will be taken next. */
+  get next(): OwnRealm {
+    return this.#unused.at(-1)!;
+  }
+
   /** A realm for the next invocation; `undefined` when there is none left. */
   take(): Realm | undefined {
     const realm = this.#unused.pop();
@@ -202,7 +209,10 @@ export class PreparedIsolate {
   dispose(): void {
     disposeIsolate(this.#isolate);
     // Held until now on purpose: see `life` in the guest's core.
-    for (const realm of [...this.#unused, ...this.#used]) realm.open?.release();
+    for (const realm of [...this.#unused, ...this.#used]) {
+      realm.open?.release();
+      realm.open = undefined;
+    }
   }
 }
 
@@ -211,7 +221,8 @@ class OwnRealm implements Realm {
   events: RealmEvents | undefined;
   open: Reference | undefined;
   hasLeft = false;
-  readonly isFresh = true;
+  isFresh = true;
+  startUpCpuMs = 0;
   readonly #isolate: PreparedIsolate;
   readonly #context: Context;
   readonly #mailbox: Mailbox;
@@ -240,6 +251,13 @@ class OwnRealm implements Realm {
 
   leave(leaving: RealmLeaving): boolean {
     return this.#isolate.left(this, leaving);
+  }
+
+  /** The bundle was evaluated in it. Nobody listens any more, until somebody takes it. */
+  evaluated(cpuMs: number): void {
+    this.events = undefined;
+    this.isFresh = false;
+    this.startUpCpuMs = cpuMs;
   }
 
   /** Lets V8 collect what is in it. */

@@ -311,6 +311,7 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
   hasLeft = false;
   lastTurn: NodeJS.Timeout | undefined;
   compileCpuMs = 0;
+  readonly startUpCpuMs = 0;
   readonly #shared: SharedRealm;
   readonly #observer: SeatObserver;
   readonly #waiting = new Stopwatch();
@@ -413,6 +414,10 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
   charge(cpuTimeMs: number): void {
     this.#cpuTimeMs += cpuTimeMs;
     this.#shared.turns.charge(cpuTimeMs);
+  }
+
+  add(cpuTimeMs: number): void {
+    this.#cpuTimeMs += cpuTimeMs;
   }
 
   release(): void {

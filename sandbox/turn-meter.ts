@@ -31,6 +31,8 @@ export interface Turns {
   endWork(): void;
   /** Adds CPU time that was measured elsewhere. */
   charge(cpuTimeMs: number): void;
+  /** Adds CPU time that the function and its tenant have been charged with already. */
+  add(cpuTimeMs: number): void;
   /** Gives the permit back, or stops waiting for it. */
   release(): void;
 }
@@ -111,6 +113,10 @@ export class TurnMeter implements Turns {
   charge(cpuTimeMs: number): void {
     this.#cpuTimeMs += cpuTimeMs;
     this.#heldCpuMs += cpuTimeMs;
+  }
+
+  add(cpuTimeMs: number): void {
+    this.#cpuTimeMs += cpuTimeMs;
   }
 
   /** Adds the CPU time of the turn that ended. */

@@ -76,6 +76,8 @@ export function readFrame(text: string): string[] {
 export const message = {
   /** Evaluate the bundle: number of the invocation that it is done for. */
   evaluate: 'E',
+  /** The same before there is a request, with what every request will need. */
+  evaluateAhead: 'A',
   /** Serve a request: frame of `request` fields, see `WireRequest`. */
   request: 'R',
   /** The earliest timer is due. No payload. */

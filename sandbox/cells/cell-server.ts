@@ -4,6 +4,7 @@ import { openPolicy } from '../egress/policy.ts';
 import { createSandboxHere, type SandboxHere } from '../inline.ts';
 import type { Invocation, InvocationObserver } from '../invocation.ts';
 import type { Limits } from '../limits.ts';
+import type { Rehearser } from '../rehearsal.ts';
 import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
 import type { Answer, GuestResponse, InvocationRequest, SandboxFunction } from '../sandbox.ts';
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
@@ -156,16 +157,20 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     this.#send(toFront.waiting, this.#runOf.get(request)!.slot);
   }
 
-  onUnstoppable(request: InvocationRequest): void {
+  onRehearsing({ id }: Rehearser, isRunning: boolean): void {
+    this.#recorder.runs(isRunning ? Number(id) : 0);
+  }
+
+  onUnstoppable({ id }: Rehearser): void {
     // The front takes back what has not begun: from now on, nothing does.
     this.#sandbox.refuseNewcomers();
-    this.#send(toFront.unstoppable, this.#runOf.get(request)!.serial);
+    this.#send(toFront.unstoppable, Number(id));
     this.#channel.flush();
   }
 
-  onCatastrophe(request: InvocationRequest): void {
+  onCatastrophe({ id }: Rehearser): void {
     this.#sandbox.refuseNewcomers();
-    this.#send(toFront.catastrophe, this.#runOf.get(request)!.serial);
+    this.#send(toFront.catastrophe, Number(id));
     this.#channel.flush();
   }
 
@@ -197,6 +202,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     const flows = new Flows(toFront, begin);
     const { serial, method, url, remoteAddress, headers, body, isUpgrade } = frame;
     const request: InvocationRequest = {
+      // By this, the front knows who is meant, for some time after the end, too.
       id: String(serial),
       function: this.#functions.get(frame.functionNumber)!,
       request: {

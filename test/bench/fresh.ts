@@ -4,13 +4,14 @@
  *
  *     node --no-node-snapshot test/bench/fresh.ts --rounds 9 --calls 200 --together 1
  */
-import ivm from 'isolated-vm';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Dialect, Freshness, SandboxFunction } from '../../sandbox/index.ts';
 import { setEngineFlags } from '../../sandbox/engine-flags.ts';
 import { functionOf, handler, invoke, testSandbox } from '../support/sandbox.ts';
 import { median } from '../support/statistics.ts';
+import { makeBareIsolate } from './measures/floor.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,8 @@ const { values } = parseArgs({
   },
 });
 const calls = Number(values.calls);
+/** Isolates are made ahead and disposed of behind a call, and others collect what they have left. */
+const settleMs = 100;
 setEngineFlags();
 await using sandbox = await testSandbox();
 const together = Number(values.together);
@@ -44,24 +47,22 @@ const subjects = levels.flatMap((freshness) => [
   },
 ]);
 const contestants: Readonly<Record<string, () => unknown>> = {
-  floor() {
-    const isolate = new ivm.Isolate({ memoryLimit: 128 });
-    isolate.createContextSync();
-    isolate.dispose();
-    return new Promise((resolve) => setImmediate(resolve));
-  },
+  floor: makeBareIsolate,
   ...Object.fromEntries(subjects.map(({ name, fn }) => [name, () => answerOf(fn)])),
 };
 
 const cpuMs: Record<string, number[]> = {};
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const [name, call] of Object.entries(contestants)) {
+    // What the others have left to do is theirs.
+    await sleep(settleMs);
     const before = process.cpuUsage();
     let left = calls;
     const takeTurns = async (): Promise<void> => {
       for (; left > 0; left -= 1) await call();
     };
     await Promise.all(Array.from({ length: together }, takeTurns));
+    await sleep(settleMs);
     const { user, system } = process.cpuUsage(before);
     // The first round warms up.
     if (round > 0) (cpuMs[name] ??= []).push((user + system) / 1_000 / calls);

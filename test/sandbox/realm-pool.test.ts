@@ -5,6 +5,7 @@ import { RealmPool } from '../../sandbox/realm-pool.ts';
 import type { SandboxFunction } from '../../sandbox/sandbox.ts';
 import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
 import { RuntimeImages } from '../../sandbox/runtime-image.ts';
+import { Watchdog } from '../../sandbox/watchdog.ts';
 import { functionOf, handler, invoke, runtimeSources, testSandbox } from '../support/sandbox.ts';
 
 const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
@@ -12,7 +13,14 @@ const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
 const counter = handler('globalThis.n = (globalThis.n ?? 0) + 1; return new Response(String(globalThis.n))');
 
 function newPool(permits: FairPermit): RealmPool {
-  return new RealmPool({ images, permits, isolates: { alive: 0, stuck: { count: 0 } } });
+  return new RealmPool({
+    images,
+    permits,
+    isolates: { alive: 0, stuck: { count: 0 } },
+    watchdog: new Watchdog(),
+    allowedGrowthBytes: () => Infinity,
+    observer: { onRehearsing() {}, onUnstoppable() {}, onCatastrophe() {} },
+  });
 }
 
 async function callOnce(pool: RealmPool, fn: SandboxFunction): Promise<void> {

@@ -46,6 +46,8 @@ import type * as urlPattern from '../parts/url-pattern.ts';
 import type * as nodePath from '../parts/node-path.ts';
 import { findPart, part as loadPart } from './parts.ts';
 
+export { isExpected } from './parts.ts';
+
 export { encodeFrame, readFrame } from '../../wire.ts';
 export { bindContext, currentContext, enterContext, runInContext, trackContext } from './async-context.ts';
 export { findBuiltin } from './builtins.ts';

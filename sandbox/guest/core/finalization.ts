@@ -10,6 +10,13 @@ type RegistryConstructor = new (callback: Callback) => object;
 const Original = globalThis.FinalizationRegistry as unknown as RegistryConstructor;
 const { construct } = Reflect;
 
+let made = false;
+
+/** Whether there may be finalizers that have not run. */
+export function hasFinalizers(): boolean {
+  return made;
+}
+
 /** @param report Gets what a finalizer threw. */
 export function guardFinalizers(report: (thrown: unknown) => void): void {
   const Guarded = function FinalizationRegistry(callback: unknown): object {
@@ -24,6 +31,7 @@ export function guardFinalizers(report: (thrown: unknown) => void): void {
         report(thrown);
       }
     };
+    made = true;
     return construct(Original, [guarded], new.target as never) as object;
   } as unknown as RegistryConstructor;
   const prototype = Original.prototype as object;

@@ -10,8 +10,9 @@ import { enterAccount } from './account.ts';
 import { requireBuiltin } from './builtins.ts';
 import { startClock } from './clocks.ts';
 import * as facade from './facade.ts';
+import { hasFinalizers } from './finalization.ts';
 import { installFirstGlobal, installLazyGlobals } from './globals.ts';
-import { type CallSync, connect, type Post, settleOperation } from './host.ts';
+import { type CallSync, callSync, connect, type Post, settleOperation } from './host.ts';
 import {
   addCredit,
   beginInvocation,
@@ -47,6 +48,8 @@ export type Serve = (invocation: Invocation, request: readonly string[]) => void
 interface DialectPart {
   /** Adds what this dialect's functions expect to find; runs before their module level. */
   prepareRealm?(): void;
+  /** Loads what requests will need, where there is time for that. */
+  preload?(): void;
   /** Throws an error that names the function when the exports are of no use. */
   createServe(exported: unknown): Serve;
 }
@@ -63,6 +66,8 @@ let waitingForLoad: (() => void)[] = [];
 let requestPort: (name: 'message' | 'fence' | 'echo') => Promise<unknown>;
 let heapBytes: () => number;
 let pairsLeft = 0;
+/** The bundle is evaluated before there is a request. */
+let isAhead = false;
 /** Serves many invocations, one after the other or at once. */
 let isShared = false;
 
@@ -134,6 +139,11 @@ function ignore(): void {
 }
 
 function endTurn(): void {
+  if (isAhead) {
+    isAhead = false;
+    // They could run while nobody watches. Whoever calls the host is not left alone.
+    if (hasFinalizers()) callSync('finalizers', '');
+  }
   finishTurn(heapBytes());
   pairsLeft -= 1;
   if (isShared || (pairsLeft === 0 && !isDone())) listen(requestPort('message'), requestPort('fence'));
@@ -148,6 +158,11 @@ function receive(received: unknown): void {
   switch (stringSlice(received, 0, 1)) {
     case message.evaluate:
       enterAccount(+payload);
+      evaluate();
+      break;
+    case message.evaluateAhead:
+      enterAccount(+payload);
+      isAhead = true;
       evaluate();
       break;
     case message.request: {
@@ -201,6 +216,7 @@ function evaluate(): void {
   try {
     dialect = part(settings().dialect) as DialectPart;
     dialect.prepareRealm?.();
+    if (isAhead) dialect.preload?.();
     const result = bundle(module, module.exports, requireBuiltin);
     if (result === undefined) {
       finishLoading(module.exports);

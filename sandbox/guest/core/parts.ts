@@ -21,6 +21,11 @@ export function provideParts(parts: Record<string, PartFunction | undefined>, co
   core = coreExports;
 }
 
+/** Whether a part has come with the isolate's start-up script: it is expected to be needed. */
+export function isExpected(name: string): boolean {
+  return shipped[name] !== undefined;
+}
+
 export function part(name: string): object {
   const present = loaded[name];
   if (present !== undefined) return present.exports;

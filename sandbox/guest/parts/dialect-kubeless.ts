@@ -13,6 +13,7 @@ import {
   installGlobal,
   installLazyGlobal,
   type Invocation,
+  isExpected,
   part,
   readFrame,
   respond,
@@ -32,6 +33,10 @@ const jsonType = 'application/json; charset=utf-8';
 export function prepareRealm(): void {
   installGlobal('global', globalThis);
   for (const [name, provider] of Object.entries(dialectGlobals['dialect-kubeless']!)) installLazyGlobal(name, provider);
+}
+
+export function preload(): void {
+  for (const name of ['node-buffer', 'kubeless-http', 'package-stream'] as const) if (isExpected(name)) part(name);
 }
 
 export function createServe(exported: unknown): Serve {

@@ -66,6 +66,10 @@ class ExecutionContext {
   passThroughOnException(): void {}
 }
 
+export function preload(): void {
+  part('fetch');
+}
+
 export function createServe(exported: unknown): Serve {
   const { name, env: granted, kv } = settings();
   const handler = findHandler(exported, name);
