@@ -197,6 +197,7 @@ export class CellProcess {
     };
     this.#seats.set(slot, seat);
     this.#limitGroup();
+    const isAtWork = this.#active > 0;
     this.#active += 1;
     this.served += 1;
     invocation.begin({
@@ -205,7 +206,8 @@ export class CellProcess {
       begin: (kind) => this.#channel.begin(kind, slot),
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
-    writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
+    const frame = isAtWork ? this.#channel.beginPatient(toCell.invoke, slot) : this.#channel.begin(toCell.invoke, slot);
+    writeInvoke(frame, seat.serial, functionNumber, request);
   }
 
   get hasFreeSlot(): boolean {
