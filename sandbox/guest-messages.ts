@@ -7,7 +7,7 @@ import { Pieces } from './pieces.ts';
 import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
 
 /** From this size on, the guest gets bytes as they are; it takes smaller ones out of what they came in with their number. */
-const largeResultBytes = 1024 * 1024;
+const largeResultBytes = 32 * 1024;
 
 /** @param bodyId The number under which the host holds the body, if it does. */
 export function requestMessage(

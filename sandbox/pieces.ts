@@ -28,7 +28,10 @@ export class Pieces {
 
   /** All of them as one that nobody else has, in a buffer that has so much room behind them. Once, likewise. */
   join(spareBytes = 0): Buffer<ArrayBuffer> {
-    if (this.#whole !== undefined && spareBytes === 0) return this.#whole;
+    if (spareBytes === 0) {
+      const whole = this.#whole ?? this.#onlyOne();
+      if (whole !== undefined) return whole;
+    }
     // All of it is written to, so it need not be cleared before.
     const joined = Buffer.allocUnsafeSlow(this.length + spareBytes);
     let at = 0;
@@ -38,6 +41,14 @@ export class Pieces {
       this.#source?.release?.(piece);
     }
     return joined;
+  }
+
+  /** The only piece, if it can be had as it is. */
+  #onlyOne(): Buffer<ArrayBuffer> | undefined {
+    const [only] = this.#pieces;
+    if (this.#pieces.length !== 1 || this.#source?.ownsPieces !== true) return undefined;
+    const { buffer } = only!;
+    return buffer instanceof ArrayBuffer && buffer.byteLength === only!.length ? Buffer.from(buffer) : undefined;
   }
 }
 

@@ -13,6 +13,8 @@ const bulkWaitMs = 1;
 export class ReadAhead {
   readonly #source: ByteSource;
   readonly #windowBytes: number;
+  /** From this size on, what has come is not waited with for more. */
+  readonly #enoughBytes: number;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #end: { readonly error: unknown } | undefined;
@@ -24,6 +26,8 @@ export class ReadAhead {
 
   constructor(source: ByteSource, windowBytes: number) {
     this.#source = source;
+    // What comes as one need not be put together.
+    this.#enoughBytes = source.ownsPieces === true ? Math.min(bulkBytes, windowBytes) : windowBytes;
     this.#windowBytes = windowBytes;
   }
 
@@ -43,7 +47,11 @@ export class ReadAhead {
       this.#wake = undefined;
       // What comes in this turn of the event loop comes along.
       if (!this.#isFull) await new Promise(setImmediate);
-      if (!this.#isFull && this.#bytes >= bulkBytes) await this.#moreOfMuch();
+      this.#waiting.stop();
+    }
+    if (!this.#isFull && this.#bytes >= bulkBytes) {
+      this.#waiting.start();
+      await this.#moreOfMuch();
       this.#waiting.stop();
     }
     const pieces = this.#pieces;
@@ -59,7 +67,7 @@ export class ReadAhead {
   }
 
   get #isFull(): boolean {
-    return this.#bytes >= this.#windowBytes || this.#end !== undefined;
+    return this.#bytes >= this.#enoughBytes || this.#end !== undefined;
   }
 
   #moreOfMuch(): Promise<void> {
@@ -77,7 +85,7 @@ export class ReadAhead {
     this.#isPumping = true;
     try {
       while (!this.#isFull) {
-        const piece = await this.#source.read();
+        const piece = await this.#source.read(this.#windowBytes - this.#bytes);
         if (piece === undefined) {
           this.#end = { error: undefined };
         } else {

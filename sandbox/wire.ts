@@ -249,14 +249,20 @@ export type WireRequestBody = Uint8Array | WireStream | null;
 export interface WireStream {
   /** How many there are, if that is known. */
   readonly length: number | undefined;
-  /** The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time. */
-  read(): Promise<Uint8Array | undefined>;
+  /**
+   * The next piece, never an empty one; `undefined` at the end. Rejects when the rest will not come. One at a time.
+   *
+   * @param atMost Of more bytes than these, the reader has no use for one piece. Not all sources heed it.
+   */
+  read(atMost?: number): Promise<Uint8Array | undefined>;
   /** From now on, all that is read is kept, and not only looked at: for sources that count what is. */
   keep?(): void;
   /** No more is wanted. May be called at any time, and again. */
   cancel(): void;
   /** The reader has no more use for a piece: it may be gone from now on. For sources whose pieces are nobody else's. */
   release?(piece: Uint8Array): void;
+  /** Its pieces are nobody else's: where one has its memory for itself, the reader can keep it. */
+  readonly ownsPieces?: boolean;
 }
 
 /** A value that user code threw, described inside the guest. */

@@ -2,8 +2,9 @@
 import { type ByteSource } from '../byte-source.ts';
 import { type Egress, type EgressRequest, type EgressResponse, EgressError } from '../egress/egress.ts';
 import { decodeFrame, encodeFrame, maxHeaderLines } from '../wire.ts';
-import { type Flows, IncomingFlow } from './flows.ts';
+import type { Flows } from './flows.ts';
 import type { FrameReader, FrameWriter } from './frame.ts';
+import { IncomingFlow } from './incoming-flow.ts';
 import { bodyForm, readLength, toFront, writeLength } from './protocol.ts';
 
 interface Pending {

@@ -5,6 +5,7 @@ import { freeBytes } from '../pieces.ts';
 import { ResponseStream } from '../response-stream.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
+import type { FlowFiles } from './flows.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { PassedBody } from '../passed-body.ts';
 import { type Outside, Traffic } from './traffic.ts';
@@ -17,6 +18,7 @@ export interface InvocationLine {
   cancel(): void;
   /** Begins a frame about it. */
   begin(kind: number): FrameWriter;
+  readonly files: FlowFiles;
 }
 
 interface Collected {
@@ -81,7 +83,7 @@ export class CellInvocation implements InvocationHandle {
     this.#line = line;
     this.startedAt = performance.now();
     const { function: fn, request } = this.request;
-    this.#traffic = new Traffic(fn, flowOf(request), this.#outside, (kind) => line.begin(kind));
+    this.#traffic = new Traffic(fn, flowOf(request), this.#outside, (kind) => line.begin(kind), line.files);
   }
 
   cancel(outcome: Failed = { kind: 'canceled' }): void {

@@ -204,6 +204,7 @@ export class CellProcess {
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
       begin: (kind) => this.#channel.begin(kind, slot),
+      files: this.#spawned.bodies,
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
     const frame = isAtWork ? this.#channel.beginPatient(toCell.invoke, slot) : this.#channel.begin(toCell.invoke, slot);
@@ -445,7 +446,7 @@ export class CellProcess {
     this.#channel.close();
     this.#child.stderr?.destroy();
     this.#size?.close();
-    this.#record.close();
+    this.#spawned.closeFiles();
     this.#owner.onEnd(this, report);
     if (this.#exitReason !== undefined) this.#removed();
   }

@@ -12,7 +12,8 @@ import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
 import { CellStorage } from './cell-storage.ts';
 import { CellEgress } from './cell-egress.ts';
-import { Flows, IncomingFlow } from './flows.ts';
+import { type FlowFiles, Flows } from './flows.ts';
+import { IncomingFlow } from './incoming-flow.ts';
 import type { FrameReader, FrameWriter } from './frame.ts';
 import {
   chunkBytes,
@@ -48,6 +49,7 @@ interface Run {
 
 export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #recorder: FlightRecorder;
+  readonly #files: FlowFiles;
   readonly #sandbox: SandboxHere;
   readonly #images = new Map<number, RuntimeImage>();
   readonly #functions = new Map<number, SandboxFunction>();
@@ -59,8 +61,9 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #parts = new Map<string, string | Uint8Array>();
   #channel!: Channel;
 
-  constructor(recorder: FlightRecorder) {
+  constructor(recorder: FlightRecorder, files: FlowFiles) {
     this.#recorder = recorder;
+    this.#files = files;
     this.#sandbox = createSandboxHere({
       images: this,
       allowedGrowthBytes,
@@ -199,7 +202,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
 
   #invoke(slot: number, frame: InvokeFrame): void {
     const begin = (kind: number): FrameWriter => this.#channel.begin(kind, slot);
-    const flows = new Flows(toFront, begin);
+    const flows = new Flows(toFront, begin, this.#files);
     const { serial, method, url, remoteAddress, headers, body, isUpgrade } = frame;
     const request: InvocationRequest = {
       // By this, the front knows who is meant, for some time after the end, too.

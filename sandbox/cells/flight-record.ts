@@ -3,9 +3,8 @@
  * cell is gone. The record is a small file without a name that both have open: writing to it takes microseconds, needs nobody at the
  * other end, and outlives any crash.
  */
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { openNameless } from './nameless-file.ts';
 
 /** Invocations that one cell can have under way. */
 export const maxSlots = 1_024;
@@ -65,27 +64,4 @@ export class FlightRecord {
     readSync(this.file, word, 0, wordBytes, index * wordBytes);
     return word.readUInt32LE();
   }
-}
-
-let made = 0;
-
-/** In memory where there is a file system for that. */
-function openNameless(): number {
-  let cause: unknown;
-  for (const folder of ['/dev/shm', tmpdir()]) {
-    made += 1;
-    const path = join(folder, `isohost-${process.pid}-${made}-${Math.random().toString(36).slice(2)}`);
-    try {
-      // Never a file that is there already: somebody else could have made it.
-      const file = openSync(path, 'wx+', 0o600);
-      unlinkSync(path);
-      return file;
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw new Error(
-    `cells need a folder in which files can be made: neither /dev/shm nor ${tmpdir()} is one; set TMPDIR, or run without cells (cells: 0)`,
-    { cause },
-  );
 }

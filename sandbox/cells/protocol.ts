@@ -42,6 +42,8 @@ export const toCell = {
   stored: 16,
   /** Name and source of a part of the runtime. All come first. */
   part: 17,
+  /** Flow, region, and how many bytes of it are there, after those that were there before; see body-file.ts. */
+  flowFilled: 18,
 } as const;
 
 /** What a cell sends. */

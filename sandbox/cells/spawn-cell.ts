@@ -1,24 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { openBodyFile } from './body-file.ts';
 import { cellCommand } from './cell-command.ts';
+import type { FlowFiles } from './flows.ts';
 import { FlightRecord } from './flight-record.ts';
 
 /** The process of a cell that has been told nothing yet. By itself it keeps no process alive, and it ends when its starter is gone. */
 export class SpawnedCell {
   readonly child: ChildProcess;
   readonly record = new FlightRecord();
+  /** What bodies cross in to it, and from it. */
+  readonly bodies: FlowFiles;
   #isGone = false;
 
   /** @throws Error when there is no folder for its flight record. */
   constructor() {
     const { args, env } = cellCommand();
+    const toCell = openBodyFile();
+    this.bodies = { writer: toCell?.writer };
     this.child = spawn(process.execPath, args, {
       env,
       // A Ctrl-C in the terminal is for the front, which lets invocations finish.
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.record.file],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.record.file, toCell?.file ?? 'ignore'],
       windowsHide: true,
     });
+    if (toCell !== undefined) closeSync(toCell.file);
     const noteEnd = (): void => {
       this.#isGone = true;
     };
@@ -46,9 +54,15 @@ export class SpawnedCell {
     }
   }
 
+  /** Whatever it has left there was read. */
+  closeFiles(): void {
+    this.record.close();
+    this.bodies.writer?.close();
+  }
+
   /** Nobody needs it. Resolves when it is gone. */
   async discard(): Promise<void> {
-    this.record.close();
+    this.closeFiles();
     this.setReferenced(true);
     if (this.#isGone) return;
     await new Promise<void>((resolve) => {

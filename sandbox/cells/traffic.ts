@@ -10,7 +10,7 @@ import {
 import type { SandboxFunction } from '../sandbox.ts';
 import { decodeFrame, encodeFrame, maxHeaderLines } from '../wire.ts';
 import type { InvocationStorage, StorageAnswer, StorageError, StorageService } from '../storage/service.ts';
-import { Flows } from './flows.ts';
+import { type FlowFiles, Flows } from './flows.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { bodyForm, readLength, toCell, toFront, writeLength } from './protocol.ts';
 
@@ -36,17 +36,19 @@ export class Traffic {
   /**
    * @param body What was not sent with the request.
    * @param begin Begins a frame of the invocation.
+   * @param files Those that bodies cross in.
    */
   constructor(
     fn: SandboxFunction,
     body: Uint8Array | ByteSource | null,
     { egress, storage }: Outside,
     begin: (kind: number) => FrameWriter,
+    files?: FlowFiles,
   ) {
     this.#begin = begin;
     this.#open = () => egress.open(fn);
     this.#openStorage = () => storage.open(fn);
-    this.#flows = new Flows(toCell, begin);
+    this.#flows = new Flows(toCell, begin, files);
     // The first to be offered: the cell knows it by the number 1.
     if (body !== null) this.#flows.offer(body instanceof Uint8Array ? sourceOfBytes(body) : body);
   }

@@ -1,0 +1,103 @@
+/**
+ * The way of large bodies between the front and a cell: a file in memory that both have open. Bytes that go through it are copied twice,
+ * by the one who writes and the one who reads, each at a moment of its own; of a socket's small buffer the two would have to take turns,
+ * and wake each other for each of its fillings.
+ *
+ * The file has regions, each of them a ring that one body goes round in. Who reads it says how much he will take (see flows.ts), which is
+ * never more than a ring has room for: so what he has not read is not written over.
+ */
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { openInMemory } from './nameless-file.ts';
+import { flowWindowBytes } from './protocol.ts';
+
+/** Bodies that go through one file at once; others go through the socket. */
+const maxRegions = 8;
+const regionBytes = flowWindowBytes;
+
+/** Whoever writes the file, and says who has which region of it. */
+export class BodyWriter {
+  readonly #file: number;
+  /** Those that somebody has had. */
+  readonly #free: number[] = [];
+  #regions = 0;
+  #isClosed = false;
+
+  constructor(file: number) {
+    this.#file = file;
+  }
+
+  /** A region for one body. `undefined` when others have them all. */
+  take(): number | undefined {
+    if (this.#isClosed) return undefined;
+    // The fewer there are in use, the less memory there is in use, and the more of it in the caches of the CPU.
+    const region = this.#free.pop();
+    if (region !== undefined || this.#regions === maxRegions) return region;
+    this.#regions += 1;
+    return this.#regions - 1;
+  }
+
+  /** Nobody will read of it what was written until now. */
+  give(region: number): void {
+    this.#free.push(region);
+  }
+
+  /** @param position Bytes of the body that were written to its region before. Answers whether there was memory for it. */
+  write(region: number, position: number, bytes: Uint8Array): boolean {
+    try {
+      for (let at = 0; at < bytes.length && !this.#isClosed;) {
+        const [offset, room] = placeOf(region, position + at);
+        at += writeSync(this.#file, bytes, at, Math.min(room, bytes.length - at), offset);
+      }
+      return !this.#isClosed;
+    } catch {
+      // The file system is full.
+      return false;
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#file);
+  }
+}
+
+/** Whoever reads it. */
+export class BodyReader {
+  readonly #file: number;
+
+  constructor(file: number) {
+    this.#file = file;
+  }
+
+  /**
+   * Bytes of a body, in memory that nobody else has.
+   *
+   * @param position Bytes of the body that were read of its region before.
+   * @throws Error when they are not there.
+   */
+  read(region: number, position: number, length: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let at = 0; at < length;) {
+      const [offset, room] = placeOf(region, position + at);
+      const read = readSync(this.#file, bytes, at, Math.min(room, length - at), offset);
+      if (read === 0) throw new Error('the body broke off');
+      at += read;
+    }
+    return bytes;
+  }
+}
+
+/** Where a byte of a body is, and how many follow it before the end of the ring. */
+function placeOf(region: number, position: number): [offset: number, room: number] {
+  const inRegion = position % regionBytes;
+  return [region * regionBytes + inRegion, regionBytes - inRegion];
+}
+
+/** The front's writer, and the file that its reader in the cell inherits, which cannot be written. `undefined` without files in memory. */
+export function openBodyFile(): { readonly writer: BodyWriter; readonly file: number } | undefined {
+  const files = openInMemory('r');
+  if (files === undefined) return undefined;
+  const [own, file] = files as [number, number];
+  return { writer: new BodyWriter(own), file };
+}
