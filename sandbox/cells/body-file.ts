@@ -1,12 +1,13 @@
 /**
- * The way of large bodies between the front and a cell: a file in memory that both have open. Bytes that go through it are copied twice,
+ * The way of large bodies between the front and a cell: for each direction a file in memory that both have open. Bytes that go through it are copied twice,
  * by the one who writes and the one who reads, each at a moment of its own; of a socket's small buffer the two would have to take turns,
  * and wake each other for each of its fillings.
  *
  * The file has regions, each of them a ring that one body goes round in. Who reads it says how much he will take (see flows.ts), which is
  * never more than a ring has room for: so what he has not read is not written over.
  */
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { MalformedFrame } from './frame.ts';
 import { openInMemory } from './nameless-file.ts';
 import { flowWindowBytes } from './protocol.ts';
 
@@ -74,18 +75,35 @@ export class BodyReader {
    * Bytes of a body, in memory that nobody else has.
    *
    * @param position Bytes of the body that were read of its region before.
-   * @throws Error when they are not there.
+   * @throws MalformedFrame when there cannot be so many, or they are not there.
    */
   read(region: number, position: number, length: number): Uint8Array {
+    if (region >= maxRegions || length > regionBytes) throw new MalformedFrame('bytes that no region has room for');
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length;) {
       const [offset, room] = placeOf(region, position + at);
       const read = readSync(this.#file, bytes, at, Math.min(room, length - at), offset);
-      if (read === 0) throw new Error('the body broke off');
+      if (read === 0) throw new MalformedFrame('a region without the bytes that it was said to have');
       at += read;
     }
     return bytes;
   }
+
+  /** Memory that the file takes. */
+  get heldBytes(): number {
+    return heldBytes(this.#file);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+const blockBytes = 512;
+
+/** Memory that a file in memory takes. */
+export function heldBytes(file: number): number {
+  return fstatSync(file).blocks * blockBytes;
 }
 
 /** Where a byte of a body is, and how many follow it before the end of the ring. */
@@ -94,10 +112,25 @@ function placeOf(region: number, position: number): [offset: number, room: numbe
   return [region * regionBytes + inRegion, regionBytes - inRegion];
 }
 
-/** The front's writer, and the file that its reader in the cell inherits, which cannot be written. `undefined` without files in memory. */
-export function openBodyFile(): { readonly writer: BodyWriter; readonly file: number } | undefined {
-  const files = openInMemory('r');
-  if (files === undefined) return undefined;
-  const [own, file] = files as [number, number];
-  return { writer: new BodyWriter(own), file };
+/** What the front has of the files, and what of them the cell inherits. */
+export interface BodyFiles {
+  readonly writer: BodyWriter;
+  readonly reader: BodyReader;
+  /** For the cell's reader; it cannot be written. */
+  readonly toRead: number;
+  /** For the cell's writer. */
+  readonly toWrite: number;
+}
+
+/** `undefined` without files in memory. */
+export function openBodyFiles(): BodyFiles | undefined {
+  const down = openInMemory('r');
+  const up = openInMemory('r+');
+  if (down === undefined || up === undefined) {
+    for (const file of [...(down ?? []), ...(up ?? [])]) closeSync(file);
+    return undefined;
+  }
+  const [writes, toRead] = down as [number, number];
+  const [reads, toWrite] = up as [number, number];
+  return { writer: new BodyWriter(writes), reader: new BodyReader(reads), toRead, toWrite };
 }

@@ -5,6 +5,8 @@ import { freeBytes } from '../pieces.ts';
 import { ResponseStream } from '../response-stream.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from '../sandbox.ts';
 import { chunkCost } from '../wire.ts';
+import type { BodyReader } from './body-file.ts';
+import { FilledResponse } from './filled-response.ts';
 import type { FlowFiles } from './flows.ts';
 import { type FrameReader, type FrameWriter, MalformedFrame } from './frame.ts';
 import { PassedBody } from '../passed-body.ts';
@@ -19,6 +21,8 @@ export interface InvocationLine {
   /** Begins a frame about it. */
   begin(kind: number): FrameWriter;
   readonly files: FlowFiles;
+  /** What the cell writes its responses to. */
+  readonly responses: BodyReader | undefined;
 }
 
 interface Collected {
@@ -46,6 +50,7 @@ export class CellInvocation implements InvocationHandle {
   #stream: ResponseStream | undefined;
   #passed: PassedBody | undefined;
   #traffic: Traffic | undefined;
+  #filled: FilledResponse | undefined;
   #collected: Collected | undefined;
   #isAnswered = false;
   #isOver = false;
@@ -84,6 +89,7 @@ export class CellInvocation implements InvocationHandle {
     this.startedAt = performance.now();
     const { function: fn, request } = this.request;
     this.#traffic = new Traffic(fn, flowOf(request), this.#outside, (kind) => line.begin(kind), line.files);
+    this.#filled = new FilledResponse(line.responses, (kind) => line.begin(kind));
   }
 
   cancel(outcome: Failed = { kind: 'canceled' }): void {
@@ -111,6 +117,8 @@ export class CellInvocation implements InvocationHandle {
         return this.#passBody(readHead(frame.text()), frame.count());
       case toFront.responseChunk:
         return this.#takeChunk(frame.keptBytes());
+      case toFront.responseFilled:
+        return this.#takeFilled(frame.count(), frame.count());
       case toFront.responseEnd:
         return this.#endBody();
       case toFront.failure: {
@@ -122,6 +130,7 @@ export class CellInvocation implements InvocationHandle {
         return this.request.onLog(readLog(frame));
       case toFront.ended: {
         const ending = readEnding(frame);
+        this.#filled?.close();
         return this.#ended({ ...ending, outcome: this.#mapped(ending.outcome) });
       }
       default:
@@ -196,6 +205,12 @@ export class CellInvocation implements InvocationHandle {
     } else if (this.#stream !== undefined && !this.#stream.write(bytes)) {
       throw new MalformedFrame('more of a stream than its credit allows');
     }
+  }
+
+  #takeFilled(region: number, length: number): void {
+    const isWanted = this.#stream !== undefined || this.#collected !== undefined;
+    const bytes = this.#filled!.take(region, length, isWanted);
+    if (bytes !== undefined) this.#takeChunk(bytes);
   }
 
   #endBody(): void {

@@ -205,6 +205,7 @@ export class CellProcess {
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),
       begin: (kind) => this.#channel.begin(kind, slot),
       files: this.#spawned.bodies,
+      responses: this.#spawned.responses,
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
     const frame = isAtWork ? this.#channel.beginPatient(toCell.invoke, slot) : this.#channel.begin(toCell.invoke, slot);
@@ -252,7 +253,7 @@ export class CellProcess {
 
   /** Looks how large it is. */
   measure(): void {
-    this.residentBytes = this.#size?.read() ?? 0;
+    this.residentBytes = (this.#size?.read() ?? 0) + (this.#hasEnded ? 0 : this.#spawned.fileBytes);
     if (this.baseBytes === 0) this.baseBytes = this.residentBytes;
   }
 

@@ -8,10 +8,12 @@ import type { Rehearser } from '../rehearsal.ts';
 import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
 import type { Answer, GuestResponse, InvocationRequest, SandboxFunction } from '../sandbox.ts';
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
+import type { BodyWriter } from './body-file.ts';
 import type { Channel } from './channel.ts';
 import type { FlightRecorder } from './flight-record.ts';
 import { CellStorage } from './cell-storage.ts';
 import { CellEgress } from './cell-egress.ts';
+import { ResponseFilling } from './filled-response.ts';
 import { type FlowFiles, Flows } from './flows.ts';
 import { IncomingFlow } from './incoming-flow.ts';
 import type { FrameReader, FrameWriter } from './frame.ts';
@@ -29,6 +31,8 @@ import {
 } from './protocol.ts';
 
 const mebibyte = 2 ** 20;
+/** Of a response, what crosses at once in the file. */
+const maxFilledBytes = 256 * 1024;
 /** What a tenant may have, the front knows. */
 const noQuota = { keys: 0, bytes: 0 };
 
@@ -39,6 +43,7 @@ interface Run {
   readonly flows: Flows;
   readonly egress: CellEgress;
   readonly storage: CellStorage;
+  readonly filling: ResponseFilling;
   readonly handle: Invocation;
   /** What the front still takes of the response; see `chunkCost`. */
   credit: number;
@@ -50,6 +55,7 @@ interface Run {
 export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #recorder: FlightRecorder;
   readonly #files: FlowFiles;
+  readonly #writer: BodyWriter;
   readonly #sandbox: SandboxHere;
   readonly #images = new Map<number, RuntimeImage>();
   readonly #functions = new Map<number, SandboxFunction>();
@@ -61,9 +67,10 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #parts = new Map<string, string | Uint8Array>();
   #channel!: Channel;
 
-  constructor(recorder: FlightRecorder, files: FlowFiles) {
+  constructor(recorder: FlightRecorder, files: FlowFiles, writer: BodyWriter) {
     this.#recorder = recorder;
     this.#files = files;
+    this.#writer = writer;
     this.#sandbox = createSandboxHere({
       images: this,
       allowedGrowthBytes,
@@ -113,6 +120,9 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
         break;
       case toCell.fetchHead:
         this.#runs.get(number)?.egress.answered(frame);
+        break;
+      case toCell.regionRead:
+        this.#writer.give(frame.count());
         break;
       case toCell.stored:
         this.#runs.get(number)?.storage.answered(frame);
@@ -224,6 +234,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       flows,
       egress: new CellEgress(flows, begin),
       storage: new CellStorage(begin),
+      filling: new ResponseFilling(this.#writer, begin),
       // It begins later, and asks for the rest of this only then.
       handle: this.#sandbox.invoke(request),
       credit: streamWindowBytes,
@@ -290,6 +301,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   }
 
   async #sendPieces(run: Run, bytes: Uint8Array, source?: ByteSource): Promise<void> {
+    let isFramed = false;
     for (let at = 0; at < bytes.length && !run.isCanceled;) {
       if (run.credit <= 0) {
         await new Promise<void>((resolve) => {
@@ -298,11 +310,16 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
         run.onCredit = undefined;
         continue;
       }
-      const piece = bytes.subarray(at, at + chunkBytes);
+      const filled = bytes.subarray(at, at + Math.min(run.credit, maxFilledBytes));
+      const isFilled = run.filling.send(filled);
+      const piece = isFilled ? filled : bytes.subarray(at, at + chunkBytes);
       at += piece.length;
       run.credit -= chunkCost(piece.length);
       const onSent = at < bytes.length ? undefined : () => source?.release?.(bytes);
-      this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece, onSent).end();
+      if (!isFilled) this.#channel.begin(toFront.responseChunk, run.slot).bytes(piece, onSent).end();
+      // Where a part of it waits in a frame, the rest is left to V8.
+      else if (!isFramed) onSent?.();
+      isFramed ||= !isFilled;
     }
     if (source === undefined) this.#send(toFront.responseEnd, run.slot);
   }

@@ -44,6 +44,8 @@ export const toCell = {
   part: 17,
   /** Flow, region, and how many bytes of it are there, after those that were there before; see body-file.ts. */
   flowFilled: 18,
+  /** Region of the cell's own file: all that it was said to have was read. */
+  regionRead: 19,
 } as const;
 
 /** What a cell sends. */
@@ -89,6 +91,8 @@ export const toFront = {
   fetchAbort: 21,
   /** Number of a storage operation, its frame, bytes if there are some. */
   storage: 22,
+  /** Region, and how many bytes of the response body are there, after those that were there before. */
+  responseFilled: 23,
 } as const;
 
 /** Of the longest list. */

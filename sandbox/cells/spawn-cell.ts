@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { openBodyFile } from './body-file.ts';
+import { type BodyReader, heldBytes, openBodyFiles } from './body-file.ts';
 import { cellCommand } from './cell-command.ts';
 import type { FlowFiles } from './flows.ts';
 import { FlightRecord } from './flight-record.ts';
@@ -10,23 +10,34 @@ import { FlightRecord } from './flight-record.ts';
 export class SpawnedCell {
   readonly child: ChildProcess;
   readonly record = new FlightRecord();
-  /** What bodies cross in to it, and from it. */
+  /** What bodies cross in to it. */
   readonly bodies: FlowFiles;
+  /** What it writes its responses to. */
+  readonly responses: BodyReader | undefined;
   #isGone = false;
 
   /** @throws Error when there is no folder for its flight record. */
   constructor() {
     const { args, env } = cellCommand();
-    const toCell = openBodyFile();
-    this.bodies = { writer: toCell?.writer };
+    const files = openBodyFiles();
+    this.bodies = { writer: files?.writer };
+    this.responses = files?.reader;
     this.child = spawn(process.execPath, args, {
       env,
       // A Ctrl-C in the terminal is for the front, which lets invocations finish.
       detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.record.file, toCell?.file ?? 'ignore'],
+      stdio: [
+        'ignore',
+        'ignore',
+        'pipe',
+        'pipe',
+        this.record.file,
+        files?.toRead ?? 'ignore',
+        files?.toWrite ?? 'ignore',
+      ],
       windowsHide: true,
     });
-    if (toCell !== undefined) closeSync(toCell.file);
+    if (files !== undefined) for (const file of [files.toRead, files.toWrite]) closeSync(file);
     const noteEnd = (): void => {
       this.#isGone = true;
     };
@@ -58,6 +69,12 @@ export class SpawnedCell {
   closeFiles(): void {
     this.record.close();
     this.bodies.writer?.close();
+    this.responses?.close();
+  }
+
+  /** Memory of the files that it can write: what is there belongs to no process. */
+  get fileBytes(): number {
+    return heldBytes(this.record.file) + (this.responses?.heldBytes ?? 0);
   }
 
   /** Nobody needs it. Resolves when it is gone. */
