@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,8 @@ const abort = 'const text = "x".repeat(2 ** 27 + 5); /x/g[Symbol.match](text);';
 /** Code that V8 does not interrupt; it would take years. */
 const unstoppable = 'Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);';
 const wait = (ms: number) => `await new Promise((r) => setTimeout(r, ${ms}));`;
+
+const randomText = (length: number) => Buffer.from(randomBytes(length).toString('base64').slice(0, length));
 
 let functions = 0;
 /** A function of its own, which nobody knows yet. */
@@ -90,6 +93,23 @@ describe('a cell', () => {
     await expect.poll(() => produced).toBeGreaterThan(1_000_000);
     await reader.cancel();
     expect((await handle.ended).outcome.kind).toBe('canceled');
+  });
+
+  test('gives back what goes through a function, of more streams at once than there is room for in a file', async () => {
+    const through = fresh('return new Response(request.body.pipeThrough(new TransformStream()))', { memoryMiB: 128 });
+    const sizes = [1, 70_000, 16_384, 300_000, 65_536, 1_000_000, 65_536, 200_001];
+    const streams = Array.from({ length: 12 }, () => sizes.map(randomText));
+    const results = await Promise.all(
+      streams.map((pieces) => {
+        const rest = [...pieces];
+        const body = { length: undefined, read: async () => rest.shift(), cancel() {} };
+        return invoke(sandbox, through, { method: 'POST', body });
+      }),
+    );
+    for (const [index, { text, ending }] of results.entries()) {
+      expect(ending.outcome.kind).toBe('ok');
+      expect(text === Buffer.concat(streams[index]!).toString()).toBe(true);
+    }
   });
 
   test('says where in its sources a function threw', async () => {
