@@ -13,8 +13,6 @@ const bulkWaitMs = 1;
 export class ReadAhead {
   readonly #source: ByteSource;
   readonly #windowBytes: number;
-  /** From this size on, what has come is not waited with for more. */
-  readonly #enoughBytes: number;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #end: { readonly error: unknown } | undefined;
@@ -26,8 +24,6 @@ export class ReadAhead {
 
   constructor(source: ByteSource, windowBytes: number) {
     this.#source = source;
-    // What comes as one need not be put together.
-    this.#enoughBytes = source.ownsPieces === true ? Math.min(bulkBytes, windowBytes) : windowBytes;
     this.#windowBytes = windowBytes;
   }
 
@@ -67,7 +63,12 @@ export class ReadAhead {
   }
 
   get #isFull(): boolean {
-    return this.#bytes >= this.#enoughBytes || this.#end !== undefined;
+    return this.#bytes >= this.#windowBytes || this.#end !== undefined || this.#isOneAlready;
+  }
+
+  /** Much has come as one piece that can be handed out as it is: with others, it would have to be put together. */
+  get #isOneAlready(): boolean {
+    return this.#source.ownsPieces === true && this.#pieces.length === 1 && this.#bytes > bulkBytes;
   }
 
   #moreOfMuch(): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * The way of large bodies between the front and a cell: for each direction a file in memory that both have open. Bytes that go through it are copied twice,
- * by the one who writes and the one who reads, each at a moment of its own; of a socket's small buffer the two would have to take turns,
- * and wake each other for each of its fillings.
+ * The way of large bodies between the front and a cell: for each direction a file in memory that both have open. Bytes that go through it
+ * are copied twice, by the one who writes and the one who reads, each at a moment of its own. With the small buffer of a socket, the two
+ * have to take turns, and wake each other for each of its fillings.
  *
- * The file has regions, each of them a ring that one body goes round in. Who reads it says how much he will take (see flows.ts), which is
+ * A file has regions, each of them a ring that one body goes round in. Who reads it says how much he will take (see flows.ts), which is
  * never more than a ring has room for: so what he has not read is not written over.
  */
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * Bodies between the front and a cell, in both directions: each has a number, and pieces of it cross only when the other side has asked for
- * so many bytes. One that nobody asks for does not cross at all. Small pieces cross within frames, large ones through a file where there is
- * one; see body-file.ts.
+ * so many bytes. One that nobody asks for does not cross at all. Small pieces cross within frames, large ones to a cell in a file, where
+ * there is one; see body-file.ts.
  */
 import { type ByteSource } from '../byte-source.ts';
 import { EgressError } from '../egress/egress.ts';
