@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { memoryFolder } from '../../../sandbox/cells/nameless-file.ts';
 import { spawnCell } from '../../../sandbox/cells/spawn-cell.ts';
 import { functionOf, handler, invoke, testSandbox } from '../../support/sandbox.ts';
 
@@ -43,3 +44,17 @@ test('one that a sandbox without cells is given is gone before that begins', asy
   expect(isAlive(cell.child.pid!)).toBe(false);
   expect((await invoke(sandbox, fn)).text).toBe('x');
 });
+
+test.skipIf(!existsSync(memoryFolder))(
+  'what it writes to its files is counted; what it reads of, it cannot write',
+  async () => {
+    const cell = spawnCell();
+    const fileOf = (descriptor: number) => `/proc/${cell.child.pid}/fd/${descriptor}`;
+    const before = cell.fileBytes;
+    writeFileSync(fileOf(6), Buffer.alloc(2 ** 20));
+    expect(cell.fileBytes - before).toBeGreaterThanOrEqual(2 ** 20);
+    const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/${cell.child.pid}/fdinfo/5`, 'utf8'))![1]!;
+    expect(parseInt(flags, 8) & (constants.O_WRONLY | constants.O_RDWR)).toBe(0);
+    await cell.discard();
+  },
+);
