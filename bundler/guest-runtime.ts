@@ -145,10 +145,36 @@ const withLaterWrites: Plugin = {
           `_chunkSteps(${chunk}){this._state._currentWrite=${then}(${resolved},()=>{` +
           `const written=${then}(${write},void 0,${ignore});this._resolvePromise(!1);return written})}`,
       );
-      return { contents, loader: 'js' };
+      return { contents: withMessagesOfWorkers(contents), loader: 'js' };
     });
   },
 };
+
+/** Messages of errors of streams are not in the standard, and code that looks at them was mostly written for Workers. */
+const messagesOfWorkers: Readonly<Record<string, string>> = {
+  'Reader was released': 'This ReadableStream reader has been released.',
+  'This BYOB request has been invalidated': 'This ReadableStreamBYOBRequest has been invalidated.',
+  'This stream has already been locked for exclusive reading by another reader':
+    'This ReadableStream is currently locked to a reader.',
+  'This stream has already been locked for exclusive writing by another writer':
+    'This WritableStream is currently locked to a writer.',
+  'The stream is closing or closed and cannot be written to': 'This WritableStream has been closed.',
+  'Readable side is not in a state that permits enqueue':
+    'The readable side of this TransformStream is no longer readable.',
+  'chunk must have non-zero byteLength': 'Cannot enqueue a zero-length ArrayBuffer.',
+  'the destination writable stream closed before all data could be piped to it':
+    'This destination writable stream is closed.',
+};
+
+function withMessagesOfWorkers(text: string): string {
+  let changed = text;
+  for (const [message, other] of Object.entries(messagesOfWorkers)) {
+    const quoted = JSON.stringify(message);
+    if (!changed.includes(quoted)) throw new Error(`web-streams-polyfill has no message ${quoted} any more`);
+    changed = changed.replaceAll(quoted, JSON.stringify(other));
+  }
+  return changed;
+}
 
 /** Packages that ask for a module of Node get what `require` would return: see the guest's parts.ts. */
 const moduleMark = 'module:';

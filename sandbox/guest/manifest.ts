@@ -216,6 +216,8 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   ],
   'node-https': ['node-http-objects'],
   'node-path-win32': ['node-path'],
+  'node-readline': ['encoding', 'node-readline-promises', 'package-events'],
+  'node-readline-promises': ['encoding', 'package-events'],
   'node-stream': ['package-stream'],
   'node-zlib': ['node-buffer'],
   messaging: ['event-types', 'structured-clone'],

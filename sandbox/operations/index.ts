@@ -29,6 +29,7 @@ import {
   testPrime,
   useExchange,
   useRsa,
+  useSpkac,
 } from './node-keys.ts';
 import { subtleOperation, subtleSupports } from './subtle.ts';
 import { closeZlib, openZlib, writeZlib, zlibOnce } from './zlib.ts';
@@ -41,6 +42,7 @@ type Operation<R> = (handles: HostHandles, text: string, data: Uint8Array | unde
 const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
   'certificate.check': checkCertificate,
   'certificate.read': readCertificate,
+  'certificate.spkac': useSpkac,
   'cipher.open': openCipher,
   'cipher.use': useCipher,
   'crypto.names': cryptoNames,

@@ -15,7 +15,7 @@ const maxSafePrimeBits = 256;
 const maxCheckedBits = 1_024;
 const maxChecks = 64;
 /** That a prime is one is checked when the exchange is made. */
-const maxOwnGroupBits = 1_024;
+const maxOwnGroupBits = 2_048;
 const groups = ['modp1', 'modp2', 'modp5', 'modp14', 'modp15', 'modp16'];
 const keyTypes = ['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448', 'x25519', 'x448'];
 const quickTypes = new Set(keyTypes.slice(2));
@@ -277,6 +277,23 @@ function certificateOf(data: Uint8Array | undefined): crypto.X509Certificate {
   const bytes = data ?? new Uint8Array();
   atMost('the certificate, in bytes,', bytes.length, maxCertificateBytes);
   return new crypto.X509Certificate(bytes);
+}
+
+/** Of a signed public key and challenge. @param text JSON of what to do. */
+export function useSpkac(_handles: HostHandles, text: string, data: Uint8Array | undefined): OperationResult {
+  const [action] = parse(text, data);
+  const bytes = data ?? new Uint8Array();
+  atMost('the key and challenge, in bytes,', bytes.length, maxCertificateBytes);
+  switch (action) {
+    case 'verifySpkac':
+      return crypto.Certificate.verifySpkac(bytes) ? '1' : '0';
+    case 'exportPublicKey':
+      return Buffer.from(crypto.Certificate.exportPublicKey(bytes));
+    case 'exportChallenge':
+      return Buffer.from(crypto.Certificate.exportChallenge(bytes));
+    default:
+      return undefined;
+  }
 }
 
 /** What this host's OpenSSL has. @param text JSON of `ciphers`, `curves` or `hashes`, or of `cipher`, a name or number, and options. */

@@ -52,9 +52,14 @@ class Compressor {
 
   /**
    * Takes in a piece; the result is what there is of the output, and a byte more: 1 where an error comes after it, which the next call
-   * throws. One at a time.
+   * throws, and 2 where the compressed data has ended before the input, after the number of bytes that were of it. One at a time.
    */
-  async process(piece: Uint8Array | undefined, isLast: boolean, flush: number | undefined): Promise<Buffer> {
+  async process(
+    piece: Uint8Array | undefined,
+    isLast: boolean,
+    flush: number | undefined,
+    params?: Params,
+  ): Promise<Buffer> {
     const engine = this.#engine;
     if (this.#failure !== undefined) throw this.#failure;
     await new Promise<void>((resolve, reject) => {
@@ -77,6 +82,9 @@ class Compressor {
       if (isLast) {
         engine.once('end', resolve);
         engine.end();
+      } else if (params !== undefined) {
+        if (hasParams(engine)) engine.params(...params, resolve);
+        else resolve();
       } else if (flush === undefined) {
         // Written when what is before it has been taken in; a failure is told by the event.
         engine.write(nothing, (error) => error ?? resolve());
@@ -86,10 +94,18 @@ class Compressor {
     }).finally(() => {
       this.#reject = undefined;
     });
-    const output = Buffer.concat([...this.#pieces, Buffer.of(this.#failure === undefined ? 0 : 1)]);
+    const output = Buffer.concat([...this.#pieces, this.#status(isLast)]);
     this.#pieces = [];
     this.#bytes = 0;
     return output;
+  }
+
+  #status(isLast: boolean): Buffer {
+    if (this.#failure !== undefined) return Buffer.of(1);
+    if (isLast || this.#rejectsGarbage || !this.#isEnded) return Buffer.of(0);
+    const status = Buffer.alloc(consumedBytes + 1, 2);
+    status.writeDoubleLE(this.#engine.bytesWritten);
+    return status;
   }
 
   close(): void {
@@ -97,6 +113,16 @@ class Compressor {
   }
 }
 
+/** Level and strategy. */
+type Params = readonly [level: number, strategy: number];
+
+/** Those of Brotli and Zstandard have none. */
+function hasParams(engine: Engine): engine is zlib.Deflate {
+  return typeof (engine as Partial<zlib.Deflate>).params === 'function';
+}
+
+/** A number of them, as a double. */
+const consumedBytes = 8;
 const nothing = Buffer.alloc(0);
 const { constants } = zlib;
 const kinds: Readonly<Record<string, readonly [create: (options: object) => unknown, isPlainInput: boolean]>> = {
@@ -175,18 +201,27 @@ function zstdParams(params: object): Record<number, number> {
   return bounded;
 }
 
-/** @param text JSON of the number, whether this is the last piece, and how to flush otherwise, as a constant of zlib or null. */
+/**
+ * @param text JSON of the number, whether this is the last piece, and otherwise how to flush, as a constant of zlib or null, or the level and the
+ *   strategy from here on.
+ */
 export async function writeZlib(
   handles: HostHandles,
   text: string,
   data: Uint8Array | undefined,
 ): Promise<OperationResult> {
-  const [id, isLast, flush] = JSON.parse(text) as unknown[];
+  const [id, isLast, flush, ...params] = JSON.parse(text) as unknown[];
   const compressor = handles.get(id, Compressor);
   if (data !== undefined && data.length > (compressor.isPlainInput ? maxPlainPiece : maxCompressedPiece))
     return undefined;
   const isFlush = typeof flush === 'number' && Number.isInteger(flush) && flush >= 0 && flush <= 5;
-  return compressor.process(data, isLast === true, isFlush ? flush : undefined);
+  return compressor.process(data, isLast === true, isFlush ? flush : undefined, paramsOf(params));
+}
+
+function paramsOf([level, strategy]: readonly unknown[]): Params | undefined {
+  const isLevel = typeof level === 'number' && Number.isInteger(level) && level >= -1 && level <= 9;
+  const isStrategy = typeof strategy === 'number' && Number.isInteger(strategy) && strategy >= 0 && strategy <= 4;
+  return isLevel && isStrategy ? [level, strategy] : undefined;
 }
 
 /** @param text The number. */

@@ -104,6 +104,7 @@ interface Parts {
   'package-stream': {
     readonly Readable: new (options: object) => object;
     readonly Transform: new (options?: object) => object;
+    readonly Writable: new (options: object) => object;
   };
   'node-assert': typeof nodeAssert;
   'node-async-hooks': typeof nodeAsyncHooks;

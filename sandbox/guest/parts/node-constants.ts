@@ -4,4 +4,11 @@ import { fsConstants } from './shared/fs-constants.ts';
 
 const { dlopen, errno, priority, signals } = part('node-os').constants;
 
-export default { ...dlopen, ...errno, ...priority, ...signals, ...fsConstants };
+export default Object.freeze({
+  ...dlopen,
+  ...errno,
+  ...priority,
+  ...signals,
+  ...fsConstants,
+  ...part('node-crypto').constants,
+});

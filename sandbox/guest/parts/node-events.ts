@@ -116,11 +116,12 @@ const added = {
   usingDomains: false,
 };
 
-const { emit } = EventEmitter.prototype as Emitter;
+const { emit, listenerCount } = EventEmitter.prototype as Emitter;
 const emitter = {
   /** Who monitors errors hears of them first. */
   emit(this: Emitter, name: string | symbol, ...args: unknown[]): boolean {
-    if (name === 'error' && this.listenerCount(added.errorMonitor) > 0) emit.call(this, added.errorMonitor, ...args);
+    if (name === 'error' && listenerCount.call(this, added.errorMonitor) > 0)
+      emit.call(this, added.errorMonitor, ...args);
     return emit.call(this, name, ...args);
   },
 };

@@ -37,7 +37,19 @@ const members = {
     'stripTypeScriptTypes',
     'SourceMap',
     'findPackageJSON',
+    '_debug',
+    '_findPath',
+    '_initPaths',
+    '_load',
+    '_nodeModulePaths',
+    '_preloadModules',
+    '_resolveFilename',
+    '_resolveLookupPaths',
   ]),
+  // Packages add to them, to no effect.
+  _cache: Object.create(null) as object,
+  _extensions: Object.create(null) as object,
+  _pathCache: Object.create(null) as object,
   builtinModules: Object.freeze(names),
   constants: { compileCacheStatus: { FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 } },
   createRequire,
@@ -51,5 +63,8 @@ const members = {
   setSourceMapsSupport(): void {},
   syncBuiltinESMExports(): void {},
 };
+
+const methods = unavailableFunctions(`${module}.Module`, remedy, ['load', 'require', '_compile']);
+Object.assign(Module.prototype as object, methods);
 
 export default Object.assign(Module, members, { Module });

@@ -9,6 +9,7 @@ import {
   settings,
   usedMemory,
 } from '../core/facade.ts';
+import { readableStdio, writableStdio } from './node-process/stdio.ts';
 import { assertFunction } from './shared/node-error.ts';
 import { unavailable, unavailableFunctions } from './shared/unavailable.ts';
 
@@ -23,17 +24,6 @@ function hrtime(previous?: readonly [number, number]): [number, number] {
   return [Math.floor(elapsed / nanosecondsPerSecond), elapsed % nanosecondsPerSecond];
 }
 hrtime.bigint = (): bigint => BigInt(Date.now() - startedAt) * 1_000_000n;
-
-/** Lines written to the standard streams become log lines. */
-function stream(level: 'info' | 'error') {
-  return {
-    isTTY: false,
-    write(text: unknown): boolean {
-      log(level, `${text as string}`.replace(/\n$/, ''));
-      return true;
-    },
-  };
-}
 
 /** Variables are text: what is assigned becomes it. */
 function textOnly(variables: Record<string, string>): Record<string, string> {
@@ -112,10 +102,9 @@ export const process = {
   sourceMapsEnabled: false,
   allowedNodeEnvironmentFlags: new Set<string>(),
   env: textOnly({ ...settings().env }),
-  stdout: stream('info'),
-  stderr: stream('error'),
-  /** Nothing is ever read from it. */
-  stdin: { isTTY: false, fd: 0 },
+  stdout: writableStdio('info', 1),
+  stderr: writableStdio('error', 2),
+  stdin: readableStdio(),
   hrtime,
   nextTick(callback: (...args: unknown[]) => void, ...args: unknown[]): void {
     assertFunction('callback', callback);

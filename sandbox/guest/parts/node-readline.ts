@@ -1,19 +1,68 @@
-/** `node:readline`: loads, and says at use that there is no terminal. */
+/** `node:readline`: the lines of a stream, and control sequences for one that leads to a terminal. A function has none of its own. */
 import { part } from '../core/facade.ts';
-import { unavailableClasses, unavailableFunctions } from './shared/unavailable.ts';
+import { callable } from './shared/callable.ts';
+import { assertFunction } from './shared/node-error.ts';
+import {
+  controls,
+  type Input,
+  type InterfaceOptions,
+  Lines,
+  numberOf,
+  type Output,
+  type QuestionOptions,
+  writeControl,
+} from './shared/readline.ts';
 
-const module = 'node:readline';
-const remedy = 'there is no terminal; read request.body';
+type Answer = (line: string) => void;
 
-export default {
-  ...unavailableFunctions(module, remedy, [
-    'createInterface',
-    'clearLine',
-    'clearScreenDown',
-    'cursorTo',
-    'emitKeypressEvents',
-    'moveCursor',
-  ]),
-  ...unavailableClasses(module, remedy, ['Interface']),
+class PlainInterface extends Lines {
+  question(query: string, ...rest: [Answer] | [QuestionOptions, Answer]): void {
+    const answer = rest.at(-1);
+    const { signal } = rest.length > 1 ? ((rest[0] ?? {}) as QuestionOptions) : {};
+    if (signal?.aborted === true) return;
+    assertFunction('cb', answer as Answer);
+    const takeBack = this.ask(query, (line) => {
+      signal?.removeEventListener('abort', takeBack);
+      (answer as Answer)(line);
+    });
+    signal?.addEventListener('abort', takeBack, { once: true });
+  }
+}
+
+const Interface = callable(PlainInterface, 'Interface') as unknown as typeof PlainInterface;
+
+const members = {
+  Interface,
+  createInterface: (input?: Input | InterfaceOptions, output?: Output): PlainInterface => new Interface(input, output),
+  clearLine: (stream?: unknown, direction?: number, done?: () => void): boolean =>
+    writeControl(
+      isStream(stream) ? stream : undefined,
+      controls.clearLine(Number(direction)),
+      callbackOf(stream, done),
+    ),
+  clearScreenDown: (stream?: unknown, done?: () => void): boolean =>
+    writeControl(stream, controls.clearScreenDown(), callbackOf(stream, done)),
+  cursorTo(stream?: unknown, x?: number, ...rest: [y?: number | (() => void), done?: () => void]): boolean {
+    if (!isStream(stream)) return false;
+    const [y, done] = typeof rest[0] === 'function' ? [undefined, rest[0]] : (rest as [number?, (() => void)?]);
+    const row = y === undefined ? undefined : numberOf('y', y);
+    return writeControl(stream, controls.cursorTo(numberOf('x', x), row), done);
+  },
+  moveCursor: (stream?: unknown, dx?: number, dy?: number, done?: () => void): boolean =>
+    isStream(stream) && writeControl(stream, controls.moveCursor(numberOf('dx', dx), numberOf('dy', dy)), done),
+  emitKeypressEvents(_stream?: unknown, _interface?: unknown): void {
+    // Keys are pressed at terminals.
+  },
   promises: part('node-readline-promises').default,
 };
+
+function isStream(stream: unknown): boolean {
+  return typeof stream === 'object' && stream !== null && typeof (stream as Output).write === 'function';
+}
+
+/** What is no stream takes no callback either. */
+function callbackOf(stream: unknown, done: unknown): unknown {
+  return isStream(stream) || typeof done === 'function' ? done : undefined;
+}
+
+export default members as Record<string, unknown>;

@@ -19,6 +19,9 @@ define(Writable, 'toWeb', writableToWeb);
 define(Duplex, 'fromWeb', duplexFromWeb);
 define(Duplex, 'toWeb', duplexToWeb);
 
+// As in Node since its version 20: callbacks of writes that were not begun are called, too.
+define(Duplex.prototype as object, 'destroy', (Writable.prototype as { destroy: unknown }).destroy);
+
 // As in Node since its version 22.
 (stream as unknown as { setDefaultHighWaterMark(isObject: boolean, value: number): void }).setDefaultHighWaterMark(
   false,

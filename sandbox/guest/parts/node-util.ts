@@ -78,7 +78,30 @@ function convertProcessSignalToExitCode(name: keyof typeof signals): number {
 }
 const { signals } = part('node-os').constants;
 
+/** What Node no longer has since its version 23, and packages of before still call. */
+const ofOldPackages = {
+  isBoolean: (value: unknown): boolean => typeof value === 'boolean',
+  isBuffer: (value: unknown): boolean => part('node-buffer').Buffer.isBuffer(value),
+  isDate: (value: unknown): boolean => part('node-util-types').default.isDate(value),
+  isError: (value: unknown): boolean => Error.isError(value) || value instanceof Error,
+  isFunction: (value: unknown): boolean => typeof value === 'function',
+  isNull: (value: unknown): boolean => value === null,
+  isNullOrUndefined: (value: unknown): boolean => value === null || value === undefined,
+  isNumber: (value: unknown): boolean => typeof value === 'number',
+  isObject: (value: unknown): boolean => typeof value === 'object' && value !== null,
+  isPrimitive: (value: unknown): boolean =>
+    value === null || (typeof value !== 'object' && typeof value !== 'function'),
+  isRegExp: (value: unknown): boolean => part('node-util-types').default.isRegExp(value),
+  isString: (value: unknown): boolean => typeof value === 'string',
+  isSymbol: (value: unknown): boolean => typeof value === 'symbol',
+  isUndefined: (value: unknown): boolean => value === undefined,
+  log(...args: unknown[]): void {
+    console.log('%s - %s', new Date().toISOString(), format(...args));
+  },
+};
+
 export default {
+  ...ofOldPackages,
   MIMEParams,
   MIMEType,
   get TextDecoder(): object {

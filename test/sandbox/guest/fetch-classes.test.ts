@@ -45,7 +45,7 @@ const snippets = {
   'Request: forbidden method': `new Request('http://x', { method: 'TRACE' })`,
   'Request: method is no token': `new Request('http://x', { method: 'a b' })`,
   'Request: method case': `return ['get', 'patch', 'PATCH', 'x'].map((method) => new Request('http://x', { method }).method)`,
-  'Request: stream needs duplex': `new Request('http://x', { method: 'POST', body: new ReadableStream() })`,
+  'Request: full duplex': `new Request('http://x', { method: 'POST', body: new ReadableStream(), duplex: 'full' })`,
   'Request: wrong redirect': `new Request('http://x', { redirect: 'maybe' })`,
   'Request: signal': `const c = new AbortController(); const r = new Request('http://x', { signal: c.signal }); const before = r.signal.aborted; c.abort('why'); return [before, r.signal.aborted, r.signal.reason]`,
   'Request: clone': `const r = new Request('http://x', { method: 'POST', body: 'a' }); const c = r.clone(); return [await r.text(), await c.text(), c.method]`,

@@ -139,7 +139,7 @@ export function extractBody(init: unknown): ExtractedBody {
     const streams = loadedPart('streams');
     if (streams !== undefined && init instanceof streams.ReadableStream) {
       if (init.locked || streams.isDisturbed(init))
-        throw new TypeError('the stream given as a body is locked or was read from');
+        throw new TypeError('the stream given as a body is locked or disturbed (it was read from or cancelled)');
       return { body: { source: undefined, stream: init as GuestReadableStream, used: false }, contentType: undefined };
     }
     // As in Node and on Workers: the standard would make a text of it.

@@ -137,9 +137,6 @@ export class Request {
     }
     if (hasInitBody) {
       const { body, contentType } = extractBody(options.body);
-      if (body.stream !== undefined && options.duplex !== 'half') {
-        throw new TypeError("Failed to construct 'Request': a stream as body needs the option duplex: 'half'");
-      }
       fields.body = body;
       const headers = headersOf(fields);
       if (contentType !== undefined && !headers.has('content-type')) headers.append('content-type', contentType);

@@ -26,10 +26,19 @@ export {
   generatePrimeSync,
 } from './generate.ts';
 export { createHash, createHmac, getHashes, Hash, hash, Hmac } from './hash.ts';
-export { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from './keys.ts';
+export {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
+  PrivateKeyObject,
+  PublicKeyObject,
+  SecretKeyObject,
+} from './keys.ts';
 export { getCipherInfo, getCiphers, getCurves, getFips, secureHeapUsed } from './names.ts';
 export { getRandomValues, randomBytes, randomFill, randomFillSync, randomInt, randomUUID } from './random.ts';
 export { privateDecrypt, privateEncrypt, publicDecrypt, publicEncrypt } from './rsa.ts';
+export { Certificate } from './spkac.ts';
 export { createSign, createVerify, Sign, sign, Verify, verify } from './sign.ts';
 
 export const webcrypto = part('crypto').crypto;

@@ -9,6 +9,8 @@ interface KeyFields {
   readonly pem?: string;
   readonly asymmetricKeyType?: string;
   readonly details?: object;
+  /** A key of Web Cryptography that is not extractable: nothing is known of what it is made of. */
+  readonly isHidden?: true;
 }
 
 interface ExportOptions {
@@ -39,10 +41,13 @@ export class KeyObject {
     this.#fields = fields as KeyFields;
   }
 
-  /** @throws TypeError when the key is not extractable: a key object shows what it is made of. */
+  /** Of a key that is not extractable, there is no more to be had than what `CryptoKey` tells of it. */
   static from(key: unknown): KeyObject {
     const id = numberOf(key);
     if (id === undefined) throw invalidArgument('key', 'an instance of CryptoKey', key);
+    const hidden = hiddenFields(key as HiddenKey);
+    if (hidden?.type === 'secret') return new SecretKeyObject(made, hidden);
+    if (hidden !== undefined) return new (hidden.type === 'private' ? PrivateKeyObject : PublicKeyObject)(made, hidden);
     const { secret, ...read } = JSON.parse(callForText('key.ofCryptoKey', id)) as KeyText & { secret?: string };
     if (secret === undefined) return fromText(read);
     return new SecretKeyObject(made, { type: 'secret', secret: new Uint8Array(bytesOf(secret, 'base64', 'key')) });
@@ -53,7 +58,7 @@ export class KeyObject {
   }
 
   export(options: ExportOptions = {}): NodeBuffer | string | object {
-    const { pem, secret, type } = this.#fields;
+    const { pem, secret, type } = shown(this.#fields);
     if (secret !== undefined) {
       if (options.format === 'jwk')
         return { kty: 'oct', k: toBase64(secret).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') };
@@ -69,7 +74,7 @@ export class KeyObject {
   }
 
   toCryptoKey(algorithm: string | object, extractable: boolean, usages: Iterable<string>): object {
-    const { pem, secret, type } = this.#fields;
+    const { pem, secret, type } = shown(this.#fields);
     const { decodeKeyText, encodeImport } = part('subtle');
     const material = pem ?? toBase64(secret!);
     return decodeKeyText(
@@ -81,16 +86,50 @@ export class KeyObject {
     const fields = fieldsOf(other);
     if (fields === undefined) throw invalidArgument('otherKeyObject', 'an instance of KeyObject', other);
     if (fields.type !== this.#fields.type) return false;
+    if (fields.isHidden === true || this.#fields.isHidden === true) return fields === this.#fields;
     if (this.#fields.pem !== undefined) return this.#fields.pem === fields.pem;
     return toBase64(this.#fields.secret!) === toBase64(fields.secret!);
   }
 }
 
+interface HiddenKey {
+  readonly extractable: boolean;
+  readonly type: KeyFields['type'];
+  readonly algorithm: {
+    readonly name: string;
+    readonly namedCurve?: string;
+    readonly modulusLength?: number;
+    readonly publicExponent?: Uint8Array;
+  };
+}
+
+const curves: Readonly<Record<string, string>> = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' };
+
+/** What a key of Web Cryptography says of itself, if it shows no more; the host would refuse it all the same. */
+function hiddenFields({ algorithm, extractable, type }: HiddenKey): KeyFields | undefined {
+  if (extractable) return undefined;
+  if (type === 'secret') return { type, isHidden: true };
+  const { modulusLength, name, namedCurve, publicExponent } = algorithm;
+  if (namedCurve !== undefined) {
+    const details = { namedCurve: curves[namedCurve] ?? namedCurve };
+    return { type, asymmetricKeyType: 'ec', details, isHidden: true };
+  }
+  if (modulusLength === undefined) return { type, asymmetricKeyType: name.toLowerCase(), details: {}, isHidden: true };
+  const details = { modulusLength, publicExponent: BigInt(`0x${new Uint8Array(publicExponent!).toHex()}`) };
+  return { type, asymmetricKeyType: 'rsa', details, isHidden: true };
+}
+
+/** @throws TypeError of a key that is not extractable. */
+function shown(fields: KeyFields): KeyFields {
+  if (fields.isHidden !== true) return fields;
+  throw new TypeError('the key is not extractable: use it with crypto.subtle, or make it extractable');
+}
+
 Object.defineProperty(KeyObject.prototype, Symbol.toStringTag, { configurable: true, value: 'KeyObject' });
 
-class SecretKeyObject extends KeyObject {
+export class SecretKeyObject extends KeyObject {
   get symmetricKeySize(): number {
-    return fieldsOf(this)!.secret!.length;
+    return shown(fieldsOf(this)!).secret!.length;
   }
 }
 
@@ -102,8 +141,8 @@ class AsymmetricKeyObject extends KeyObject {
     return fieldsOf(this)!.details;
   }
 }
-class PublicKeyObject extends AsymmetricKeyObject {}
-class PrivateKeyObject extends AsymmetricKeyObject {}
+export class PublicKeyObject extends AsymmetricKeyObject {}
+export class PrivateKeyObject extends AsymmetricKeyObject {}
 
 export function isKeyObject(value: unknown): value is KeyObject {
   return fieldsOf(value) !== undefined;
@@ -130,10 +169,10 @@ export function createPublicKey(key: unknown): KeyObject {
 export function secretBytes(key: unknown): Uint8Array {
   const fields = fieldsOf(key) ?? (numberOf(key) === undefined ? undefined : fieldsOf(KeyObject.from(key)));
   if (fields === undefined) return bytesOf(key, 'utf8', 'key', publicTypes);
-  if (fields.secret === undefined) {
+  if (shown(fields).secret === undefined) {
     throw nodeError('ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${fields.type}, expected secret.`);
   }
-  return fields.secret;
+  return fields.secret!;
 }
 
 /** A key in PEM for signing or verifying, from whatever `node:crypto` takes. */
@@ -141,7 +180,7 @@ export function pemOf(kind: 'private' | 'public', key: unknown): string {
   const given = keyInside(key);
   const fields = fieldsOf(given) ?? (numberOf(given) === undefined ? undefined : fieldsOf(KeyObject.from(given)));
   if (fields === undefined) return fieldsOf(readKey(kind, key, publicTypes))!.pem!;
-  if (fields.pem !== undefined && !(kind === 'private' && fields.type === 'public')) return fields.pem;
+  if (shown(fields).pem !== undefined && !(kind === 'private' && fields.type === 'public')) return fields.pem!;
   const expected = kind === 'private' ? 'private' : 'public or private';
   throw nodeError(
     'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE',
@@ -184,8 +223,8 @@ function readKey(kind: 'private' | 'public', given: unknown, types?: string): Ke
   const name = isOptions && known === undefined ? 'key.key' : 'key';
   if (!formats.includes(format)) throw invalidValue('key.format', format);
   // The public half of a private key.
-  const material = kind === 'public' && known !== undefined ? known.pem : inner;
-  if (format === 'jwk') assertObject('key.key', material);
+  const material = kind === 'public' && known !== undefined ? shown(known).pem : inner;
+  if (format === 'jwk') assertWebKey(kind, material);
   const expected = types ?? (kind === 'private' ? privateTypes : publicTypes);
   const pem = (): string =>
     typeof material === 'string' ? material : textOf(bytesOf(material, 'utf8', name, expected)).trim();
@@ -194,6 +233,25 @@ function readKey(kind: 'private' | 'public', given: unknown, types?: string): Ke
     format === 'jwk' ? material : format === 'der' ? toBase64(bytesOf(material, 'base64', name, expected)) : pem();
   const input = { key, format, type, passphrase: passphrase === undefined ? undefined : textOf(passphrase) };
   return fromText(JSON.parse(callForText('key.read', [kind, input])) as KeyText);
+}
+
+/** Without which there is no such key, by kind; Node does not say which of them it lacks. */
+const membersOfWebKeys: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+  RSA: ['n', 'e'],
+};
+
+function assertWebKey(kindOfKey: 'private' | 'public', key: unknown): void {
+  assertObject('key.key', key);
+  const given = key as Record<string, unknown>;
+  const kind = `${given['kty'] as string}`;
+  const members = Object.hasOwn(membersOfWebKeys, kind) ? membersOfWebKeys[kind]! : [];
+  const isWhole = kindOfKey === 'public' || members.length === 0;
+  for (const name of isWhole ? members : [...members, 'd']) {
+    if (given[name] !== undefined) continue;
+    throw nodeError('ERR_CRYPTO_INVALID_JWK', `${kind} JWK missing ${name} parameter`, TypeError);
+  }
 }
 
 function fromText({ publicExponent, ...read }: KeyText): KeyObject {

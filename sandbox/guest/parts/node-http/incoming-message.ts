@@ -11,6 +11,27 @@ export interface WebBody {
 }
 export type MessageHeaders = Record<string, string | string[]>;
 
+const singles = new Set([
+  'age',
+  'authorization',
+  'content-length',
+  'content-type',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'retry-after',
+  'server',
+  'user-agent',
+]);
+
 let open: (message: IncomingMessage, headers: Iterable<readonly [string, string]>, body: WebBody | null) => void;
 
 /** A request that was received, or the answer to one that was sent. Its body is read when it is asked for. */
@@ -53,11 +74,28 @@ export class IncomingMessage extends Readable {
   get connection(): Socket | undefined {
     return this.socket;
   }
+  set connection(socket) {
+    this.socket = socket;
+  }
   get headersDistinct(): Record<string, string[]> {
     return distinct(this.headers);
   }
   get trailersDistinct(): Record<string, string[]> {
     return distinct(this.trailers);
+  }
+
+  /** Adds a header as Node does: what can be in a message only once keeps its first value. Packages call it. */
+  _addHeaderLine(field: string, value: string, target: Record<string, string | string[]>): void {
+    const name = field.toLowerCase();
+    const earlier = target[name];
+    if (name === 'set-cookie') {
+      if (Array.isArray(earlier)) earlier.push(value);
+      else target[name] = [value];
+    } else if (typeof earlier !== 'string') {
+      target[name] = value;
+    } else if (!singles.has(name)) {
+      target[name] = `${earlier}${name === 'cookie' ? '; ' : ', '}${value}`;
+    }
   }
 
   /** There is no socket that could be idle: the limits of the function end what takes too long. */

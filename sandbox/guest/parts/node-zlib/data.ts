@@ -71,6 +71,7 @@ export function checkedOptions(given: Options | undefined, kind: string): Option
   const checked = of === undefined ? ranges : rangesOfParams;
   for (const [name, range] of Object.entries(checked)) assertRange(options, name, range, kind);
   if (of !== undefined) assertParams(options['params'], params[of]!);
+  if (kind === 'brotli-compress') assertLiteralContexts(options['params']);
   const { dictionary, finishFlush, level, maxOutputLength, memLevel, strategy, windowBits } = options;
   if (dictionary !== undefined && viewBufferSource(dictionary) === undefined) {
     throw invalidArgument(
@@ -101,15 +102,26 @@ function assertRange(options: Options, name: string, given: readonly [number, nu
 
 function assertParams(given: unknown, { code, most, name }: (typeof params)[string]): void {
   if (typeof given !== 'object' || given === null) return;
+  const seen = new Set<number>();
   for (const [key, value] of Object.entries(given)) {
     const number = Number(key);
-    if (!(Number.isInteger(number) && number >= 0 && number <= most)) {
+    if (!(Number.isInteger(number) && number >= 0 && number <= most) || seen.has(number)) {
       throw withCode(new RangeError(`${key} is not a valid ${name} parameter`), code);
     }
+    seen.add(number);
     if (typeof value !== 'number' && typeof value !== 'boolean') {
       throw invalidArgument('options.params[key]', 'of type number', value);
     }
   }
+}
+
+/** The one of its parameters whose values Brotli itself refuses. */
+function assertLiteralContexts(given: unknown): void {
+  const value = (given as Record<number, unknown> | null | undefined)?.[
+    constants.BROTLI_PARAM_DISABLE_LITERAL_CONTEXT_MODELING
+  ];
+  if (value === undefined || Number(value) === 0 || Number(value) === 1) return;
+  throw invalid('ERR_ZLIB_INITIALIZATION_FAILED', 'Initialization failed', Error);
 }
 
 export const defaultChunk = Z_DEFAULT_CHUNK;

@@ -21,6 +21,8 @@ interface Base {
 /** The host takes pieces of these sizes: small where they may grow. */
 const plainPiece = 64 * 1024;
 const compressedPiece = 4 * 1024;
+/** A double, which the host writes before its last byte when compressed data ends before the input. */
+const consumedBytes = 8;
 
 /** Not before the first is made: they bring streams with them. */
 export function streamClass(name: keyof typeof kinds): StreamClass {
@@ -42,12 +44,17 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     readonly #dictionary: Uint8Array | undefined;
     /** Memory of pieces without content, each with how to flush at it: the stream makes other views of it. */
     readonly #flushes = new WeakMap<object, number>();
+    /** The same, with the level and the strategy from there on. */
+    readonly #params = new WeakMap<object, readonly [level: number, strategy: number]>();
     #id: number | undefined;
+    /** What was compressed has ended before the input: the rest of that is none of its. */
+    #isEnded = false;
 
     constructor(options: Options = {}) {
       checkedOptions(options, kind);
       super({ ...options, objectMode: false, decodeStrings: true });
-      this.#options = options;
+      // A copy: `params` changes it.
+      this.#options = { ...options };
       this.#dictionary = viewBufferSource(options?.['dictionary'])?.slice();
     }
 
@@ -68,7 +75,11 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     }
 
     _transform(chunk: Uint8Array, _encoding: string, done: Done): void {
-      this.#pass(this.#send(chunk, this.#flushes.get(chunk.buffer)), done);
+      const params = chunk.length === 0 ? this.#params.get(chunk.buffer) : undefined;
+      this.#pass(
+        params === undefined ? this.#send(chunk, this.#flushes.get(chunk.buffer)) : this.#change(params),
+        done,
+      );
     }
 
     _flush(done: Done): void {
@@ -98,6 +109,23 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
     /** Begins anew. */
     reset(): void {
       this.#release();
+      this.#isEnded = false;
+    }
+
+    /** The level and the strategy of what is written from here on; those of Zlib's own format have it. */
+    params(level: unknown, strategy: unknown, callback?: Done): void {
+      checkedOptions({ level: level ?? constants.Z_DEFAULT_COMPRESSION, strategy }, kind);
+      const wanted = [
+        numberOr(level, constants.Z_DEFAULT_COMPRESSION),
+        numberOr(strategy, constants.Z_DEFAULT_STRATEGY),
+      ] as const;
+      if (this._level === wanted[0] && this._strategy === wanted[1]) {
+        if (callback !== undefined) queueMicrotask(() => callback());
+        return;
+      }
+      const mark = new Uint8Array(0);
+      this.#params.set(mark.buffer, wanted);
+      this.write(mark, callback);
     }
 
     async #send(chunk: Uint8Array, flush: number | undefined): Promise<void> {
@@ -106,6 +134,7 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
         return;
       }
       for (let offset = 0; offset < chunk.length; offset += pieceBytes) {
+        if (this.#isEnded) return;
         const piece = chunk.subarray(offset, offset + pieceBytes);
         this.bytesWritten += piece.length;
         // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -113,16 +142,35 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
       }
     }
 
-    async #write(piece: Uint8Array | undefined, isLast: boolean, flush: number | undefined): Promise<void> {
+    async #change([level, strategy]: readonly [level: number, strategy: number]): Promise<void> {
+      // What was written before is as it was asked for then.
+      if (this.#id !== undefined) await this.#write(undefined, false, null, level, strategy);
+      Object.assign(this.#options, { level, strategy });
+    }
+
+    async #write(
+      piece: Uint8Array | undefined,
+      isLast: boolean,
+      flush: number | undefined | null,
+      ...params: readonly number[]
+    ): Promise<void> {
+      if (this.#isEnded) return;
       this.#id ??= Number(
         operateSync('zlib.open', JSON.stringify([kind, checkedOptions(this.#options, kind)]), this.#dictionary),
       );
-      const args = JSON.stringify([this.#id, isLast, flush ?? null]);
+      const args = JSON.stringify([this.#id, isLast, flush ?? null, ...params]);
       const output = (await operate('zlib.write', args, piece)) as Uint8Array<ArrayBuffer>;
+      const status = output.at(-1);
       const { length } = output;
-      if (length > 1) this.push(toBuffer(output.slice(0, -1)));
+      const end = status === 2 ? length - 1 - consumedBytes : length - 1;
+      if (end > 0) this.push(toBuffer(output.slice(0, end)));
       // An error that comes after this output.
-      if (output[length - 1] === 1) await operate('zlib.write', JSON.stringify([this.#id, true, null]));
+      if (status === 1) await operate('zlib.write', JSON.stringify([this.#id, true, null]));
+      if (status === 2) {
+        this.#isEnded = true;
+        this.bytesWritten = new DataView(output.buffer, output.byteOffset + end).getFloat64(0, true);
+        this.push(null);
+      }
     }
 
     #pass(work: Promise<void>, done: Done): void {
