@@ -2,7 +2,7 @@
  * `crypto.subtle` for guests: Node's own, with keys that stay on the host under numbers. Guards against work that takes long and cannot be
  * stopped: whatever costs more than linear time in the data has a bound here.
  */
-import type { webcrypto } from 'node:crypto';
+import { createHash, type webcrypto } from 'node:crypto';
 import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
@@ -58,7 +58,54 @@ export async function subtleOperation(
   assertBits(method, args);
   const run = subtle[method];
   if (run === undefined) throw new OperationError('NotSupportedError', `this host has no crypto.subtle.${method}`);
-  return encode(handles, await run.apply(subtle, args));
+  if (method === 'digest' && nameOf(args[0]) === 'MD5') return md5(args[1]);
+  try {
+    return encode(handles, await run.apply(subtle, args));
+  } catch (thrown) {
+    const reason = reasonOf(method, args);
+    throw reason === undefined ? thrown : new OperationError((thrown as Error).name, reason);
+  }
+}
+
+/** As on Workers: many a protocol still asks for it. The standard has none. */
+function md5(data: unknown): Uint8Array {
+  return createHash('md5')
+    .update(data as Uint8Array)
+    .digest();
+}
+
+function nameOf(algorithm: unknown): string {
+  const name = typeof algorithm === 'string' ? algorithm : (algorithm as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name.toUpperCase() : '';
+}
+
+/** What Node does not say of a failure, where it can be told from the arguments. */
+function reasonOf(method: string, args: readonly unknown[]): string | undefined {
+  if (method === 'generateKey' && nameOf(args[0]).startsWith('RSA')) {
+    const { publicExponent } = args[0] as { publicExponent?: unknown };
+    if (!(publicExponent instanceof Uint8Array) || publicExponent.length > 8) return undefined;
+    const exponent = BigInt(`0x0${Buffer.from(publicExponent).toString('hex')}`);
+    if (exponent === 3n || exponent === 65_537n) return undefined;
+    return `The "publicExponent" must be either 3 or 65537, but got ${exponent}.`;
+  }
+  if (method === 'importKey' && args[0] === 'raw' && nameOf(args[2]).startsWith('AES-')) {
+    const bits = bitsOf(args[1]);
+    if (bits === 128 || bits === 192 || bits === 256) return undefined;
+    return `Imported AES key length must be 128, 192, or 256 bits but provided ${bits}.`;
+  }
+  const isUnwrapping = method === 'unwrapKey';
+  const algorithm = (isUnwrapping ? args[3] : args[0]) as { iv?: unknown; tagLength?: unknown } | undefined;
+  if (!(isUnwrapping || method === 'decrypt' || method === 'encrypt') || nameOf(algorithm) !== 'AES-GCM')
+    return undefined;
+  if (bitsOf(algorithm?.iv) === 0) return 'AES-GCM IV must not be empty.';
+  const bits = bitsOf(isUnwrapping ? args[1] : args[2]);
+  const tag = Number(algorithm?.tagLength ?? 128);
+  if (method === 'encrypt' || !(bits < tag)) return undefined;
+  return `Ciphertext length of ${bits} bits must be greater than or equal to the size of the AES-GCM authentication tag of ${tag} bits.`;
+}
+
+function bitsOf(data: unknown): number {
+  return ((data as { byteLength?: number } | undefined)?.byteLength ?? 0) * 8;
 }
 
 /** Whether the host's Web Crypto supports an operation; see `SubtleCrypto.supports`. */

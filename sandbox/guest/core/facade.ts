@@ -73,7 +73,7 @@ export {
 } from './invocation.ts';
 export { takeNative } from './natives.ts';
 export { follow } from './primordials.ts';
-export { handleRejections, watchResult } from './rejections.ts';
+export { handleRejections, rejected, watchResult } from './rejections.ts';
 export { queueMicrotask } from './microtasks.ts';
 export { freeBytes, makeRoom, usedMemory } from './room.ts';
 export { settings } from './settings.ts';

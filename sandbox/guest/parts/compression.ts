@@ -1,6 +1,7 @@
 /** https://compression.spec.whatwg.org, on the host's zlib. */
 import { part } from '../core/facade.ts';
 import { copyBufferSource } from './shared/buffer-source.ts';
+import { joinBytes } from './shared/join-bytes.ts';
 import { assertArguments, defineInterface } from './shared/interface.ts';
 import { operate, operateSync } from './shared/operation.ts';
 
@@ -15,6 +16,11 @@ const formats: Readonly<Record<string, readonly [compress: string, decompress: s
 /** The host takes pieces of these sizes: small where they may grow. */
 const plainPiece = 64 * 1024;
 const compressedPiece = 4 * 1024;
+
+/** The longest is that of gzip, which the host gives before there is any data. */
+const maxHeadBytes = 10;
+const nothing = new Uint8Array();
+const waiting = { highWaterMark: 64 * 1024, size: ({ length }: Uint8Array) => length };
 
 export class CompressionStream {
   readonly #transform: Transform;
@@ -73,6 +79,9 @@ function createTransform(kind: string, pieceBytes: number): Transform {
     if (id !== undefined) operateSync('zlib.close', `${id}`);
     id = undefined;
   };
+  const isCompressing = pieceBytes === plainPiece;
+  /** How compressed data begins: it goes with the first of what follows. */
+  let head = nothing;
   const process = async (
     piece: Uint8Array | undefined,
     isLast: boolean,
@@ -81,12 +90,21 @@ function createTransform(kind: string, pieceBytes: number): Transform {
     try {
       const output = (await operate('zlib.write', JSON.stringify([number(), isLast, null]), piece)) as Uint8Array;
       const { length } = output;
-      if (length > 1) controller.enqueue(output.slice(0, -1));
-      // An error that comes after this output.
-      if (output[length - 1] === 1) await operate('zlib.write', JSON.stringify([number(), true, null]));
+      head = joinBytes([head, output.subarray(0, -1)]);
+      // An error may come after this output.
+      const isFailing = output[length - 1] === 1;
+      if (head.length > maxHeadBytes || ((isLast || isFailing || !isCompressing) && head.length > 0)) {
+        controller.enqueue(head);
+        head = nothing;
+      }
+      if (isFailing) await operate('zlib.write', JSON.stringify([number(), true, null]));
     } catch (thrown) {
       close();
-      throw new TypeError(`the data cannot be processed: ${(thrown as Error).message}`, { cause: thrown });
+      const { message } = thrown as Error;
+      if (message.startsWith('Trailing junk')) {
+        throw new TypeError('Trailing bytes after end of compressed data', { cause: thrown });
+      }
+      throw new TypeError(`the data cannot be processed: ${message}`, { cause: thrown });
     }
   };
   const { TransformStream } = part('streams');
@@ -107,8 +125,8 @@ function createTransform(kind: string, pieceBytes: number): Transform {
     },
     cancel: close,
   };
-  // One piece waits for a reader, so that a write is done though nobody reads yet, as on Workers.
-  return new TransformStream<unknown, Uint8Array>(transformer, undefined, { highWaterMark: 1 });
+  // So much may wait for a reader that a write is done though nobody reads yet, as on Workers.
+  return new TransformStream<unknown, Uint8Array>(transformer, undefined, waiting);
 }
 
 interface Transformer {

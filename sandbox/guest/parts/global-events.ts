@@ -2,8 +2,9 @@
  * The global scope as a target of events: `error` for what nobody has caught, which a listener can prevent from failing the invocation, and
  * whatever user code dispatches. https://html.spec.whatwg.org/#runtime-script-errors
  */
-import { describeThrown, handleRejections, handleUncaught, log, part, readFrame } from '../core/facade.ts';
+import { describeThrown, handleRejections, handleUncaught, log, part, readFrame, rejected } from '../core/facade.ts';
 import { dispatchTrusted, type Event, EventTarget, standFor } from './events.ts';
+import { followRejections } from './global-events/rejections.ts';
 import { assertArguments } from './shared/interface.ts';
 import { defineEventHandler } from './shared/event-handler.ts';
 
@@ -11,7 +12,20 @@ const scopeTarget = new EventTarget();
 standFor(scopeTarget, globalThis);
 let isReporting = false;
 
+let areRejectionsFollowed = false;
+
+/** Not before somebody wants to know: it costs every promise. */
+function prepareFor(type: unknown): void {
+  if (areRejectionsFollowed || (type !== 'unhandledrejection' && type !== 'rejectionhandled')) return;
+  areRejectionsFollowed = true;
+  followRejections({
+    rejected: (promise, reason) => rejected('Uncaught (in promise)', promise, reason),
+    handled: (promise, reason) => void dispatchRejection('rejectionhandled', promise, reason, false),
+  });
+}
+
 export function addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+  prepareFor(args[0]);
   scopeTarget.addEventListener(...args);
 }
 
@@ -48,17 +62,16 @@ function report(error: unknown): boolean {
 }
 
 handleUncaught(report);
-handleRejections((promise, reason) => {
+handleRejections((promise, reason) => dispatchRejection('unhandledrejection', promise, reason, true));
+
+/** @returns Whether a listener has taken care of it. */
+function dispatchRejection(type: string, promise: unknown, reason: unknown, cancelable: boolean): boolean {
   const { PromiseRejectionEvent } = part('event-types');
-  const event = new PromiseRejectionEvent('unhandledrejection', {
-    cancelable: true,
-    // What is waited for may be any value.
-    promise: Object(promise) as object,
-    reason,
-  });
+  // What is waited for may be any value.
+  const event = new PromiseRejectionEvent(type, { cancelable, promise: Object(promise) as object, reason });
   dispatchTrusted(scopeTarget, event as Event);
   return event.defaultPrevented;
-});
+}
 
 /** `onerror` and its kin: set through accessors, which are what is exported here. */
 const attributes = {} as Record<string, unknown>;
@@ -68,6 +81,7 @@ export function handlerOf(name: string): { get(): unknown; set(value: unknown): 
   return {
     get: () => attributes[name],
     set: (value) => {
+      prepareFor(name.slice('on'.length));
       attributes[name] = value;
     },
   };

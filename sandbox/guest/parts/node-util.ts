@@ -78,11 +78,13 @@ function convertProcessSignalToExitCode(name: keyof typeof signals): number {
 }
 const { signals } = part('node-os').constants;
 
+const typeOf = (value: unknown): string => Object.prototype.toString.call(value);
+
 /** What Node no longer has since its version 23, and packages of before still call. */
 const ofOldPackages = {
   isBoolean: (value: unknown): boolean => typeof value === 'boolean',
   isBuffer: (value: unknown): boolean => part('node-buffer').Buffer.isBuffer(value),
-  isDate: (value: unknown): boolean => part('node-util-types').default.isDate(value),
+  isDate: (value: unknown): boolean => typeOf(value) === '[object Date]',
   isError: (value: unknown): boolean => Error.isError(value) || value instanceof Error,
   isFunction: (value: unknown): boolean => typeof value === 'function',
   isNull: (value: unknown): boolean => value === null,
@@ -91,7 +93,7 @@ const ofOldPackages = {
   isObject: (value: unknown): boolean => typeof value === 'object' && value !== null,
   isPrimitive: (value: unknown): boolean =>
     value === null || (typeof value !== 'object' && typeof value !== 'function'),
-  isRegExp: (value: unknown): boolean => part('node-util-types').default.isRegExp(value),
+  isRegExp: (value: unknown): boolean => typeOf(value) === '[object RegExp]',
   isString: (value: unknown): boolean => typeof value === 'string',
   isSymbol: (value: unknown): boolean => typeof value === 'symbol',
   isUndefined: (value: unknown): boolean => value === undefined,

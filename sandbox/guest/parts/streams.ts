@@ -1,9 +1,10 @@
 /** The Streams Standard's classes, from web-streams-polyfill: https://streams.spec.whatwg.org */
 import { ReadableByteStreamController, ReadableStream, TransformStream } from 'web-streams-polyfill';
 import { part } from '../core/facade.ts';
-import { addReadAtLeast } from './streams/read-at-least.ts';
+import { addAtLeast, addReadAtLeast } from './streams/read-at-least.ts';
 
 addReadAtLeast();
+addAtLeast();
 
 export {
   ByteLengthQueuingStrategy,
@@ -31,6 +32,16 @@ Object.setPrototypeOf(Object.getPrototypeOf(iterator) as object, asyncIteratorPr
 /** Whether a stream was read from or cancelled: the polyfill's name of the standard's slot [[disturbed]]. */
 export function isDisturbed(stream: object): boolean {
   return (stream as { _disturbed?: boolean })._disturbed === true;
+}
+
+/** Room that a source of bytes is given to fill where the runtime itself reads, as on Workers: bytes. */
+const readBytes = 16 * 1024;
+
+/** Lets a stream of bytes find a `byobRequest` when the runtime reads it, though it has named no size for one. */
+export function offerRoom(stream: object): void {
+  const { _readableStreamController: controller } = stream as { _readableStreamController: object };
+  if (!(controller instanceof ReadableByteStreamController)) return;
+  (controller as unknown as { _autoAllocateChunkSize?: number })._autoAllocateChunkSize ??= readBytes;
 }
 
 /** A byte stream of what `read` returns: all of it, or nothing. */

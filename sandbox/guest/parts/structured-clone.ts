@@ -12,7 +12,7 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(
 const errorNames = ['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
 
 /** Parts whose objects can be cloned. Before one is loaded there is no such object. */
-const cloners = ['blob', 'subtle'] as const;
+const cloners = ['blob', 'fetch', 'subtle'] as const;
 
 /** Reads an internal slot through a built-in that throws on objects without it. */
 function hasSlot(value: object, read: (this: never) => unknown): boolean {
@@ -201,7 +201,12 @@ function copyBuffer(buffer: ArrayBuffer, transfers: ReadonlySet<object>): ArrayB
 
 function copyError(error: Error, copy: (value: unknown) => unknown, pending: (() => void)[]): object {
   const { DOMException } = part('events');
-  if (error instanceof DOMException) return new DOMException(error.message, error.name);
+  if (error instanceof DOMException) {
+    const copied = new DOMException(error.message, error.name);
+    const { stack } = error as { stack?: unknown };
+    if (typeof stack === 'string') define(copied, 'stack', stack);
+    return copied;
+  }
   const name = errorNames.includes(error.name) ? error.name : 'Error';
   const constructors = globalThis as unknown as Record<string, { prototype: object }>;
   const target = Object.create(constructors[name]!.prototype) as Error;
@@ -221,13 +226,17 @@ function define(target: object, key: string, value: unknown): void {
 
 /** What has no clone: weak collections, promises, symbols in boxes, and this runtime's own objects. */
 function assertPlatformFree(value: object): void {
+  if (isPlatformObject(value)) {
+    const type = Object.prototype.toString.call(value).slice(8, -1);
+    const message = `Could not serialize object of type "${type}". This type does not support serialization.`;
+    throw new (part('events').DOMException)(message, 'DataCloneError');
+  }
   const cannot =
     hasSlot(value, slots.weakMap) ||
     hasSlot(value, slots.weakSet) ||
     hasSlot(value, slots.weakRef) ||
     hasSlot(value, slots.symbol) ||
-    value instanceof Promise ||
-    isPlatformObject(value);
+    value instanceof Promise;
   if (cannot) throw dataCloneError(`${Object.prototype.toString.call(value)} cannot be cloned`);
 }
 

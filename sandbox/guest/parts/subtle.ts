@@ -204,7 +204,6 @@ export class SubtleCrypto {
     usages: Iterable<string>,
   ): Promise<unknown> {
     begin(this, 'unwrapKey', arguments.length, 7);
-    const data = bytesOf(wrappedKey);
     const args = [
       `${format}`,
       sent,
@@ -214,7 +213,8 @@ export class SubtleCrypto {
       Boolean(extractable),
       encodeUsages(usages),
     ];
-    return run('unwrapKey', args, data);
+    // Not before the algorithms were read: their getters may change it.
+    return run('unwrapKey', args, bytesOf(wrappedKey));
   }
 
   /** As on Workers: compares all bytes, wherever the first difference is. */

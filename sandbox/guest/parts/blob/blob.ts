@@ -2,7 +2,7 @@
 import type { ReadableStream } from 'web-streams-polyfill';
 import { part } from '../../core/facade.ts';
 import { joinBytes } from '../shared/join-bytes.ts';
-import { copyBufferSource } from '../shared/buffer-source.ts';
+import { copyBufferSource, isBufferSource } from '../shared/buffer-source.ts';
 import { assertArguments, defineInterface } from '../shared/interface.ts';
 
 export interface BlobPropertyBag {
@@ -85,6 +85,22 @@ export class Blob {
 
 defineInterface(Blob, 'Blob', { constructor: 0, slice: 0 });
 
+type Inspect = (value: unknown, options: object) => string;
+
+/** How `console` and `util.inspect` of Node show it. */
+function showAs(Class: { prototype: object }, fieldsOf: (blob: never) => object): void {
+  Object.defineProperty(Class.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    configurable: true,
+    writable: true,
+    value(this: Blob, depth: number, options: object, inspect: Inspect): string {
+      const { name } = this.constructor as { name: string };
+      if (depth < 0) return `[${name}]`;
+      return `${name} ${inspect(fieldsOf(this as never), { ...options, depth: depth - 1 })}`;
+    },
+  });
+}
+showAs(Blob, ({ size, type }: Blob) => ({ size, type }));
+
 let fileFields: (value: object) => FileFields | undefined;
 
 interface FileFields {
@@ -124,6 +140,7 @@ export class File extends Blob {
 }
 
 defineInterface(File, 'File', { constructor: 2 });
+showAs(File, ({ lastModified, name, size, type }: File) => ({ name, lastModified, size, type }));
 
 export function isBlob(value: unknown): value is Blob {
   return isOfBlob(value);
@@ -168,9 +185,11 @@ function listOf(parts: unknown): unknown[] {
   }
   const items: unknown[] = [];
   for (const item of { [Symbol.iterator]: () => method.call(parts) as Iterator<unknown> }) {
-    items.push(isOfBlob(item) ? bytesOfBlob(item) : (copyBufferSource(item) ?? `${item as string}`.toWellFormed()));
+    if (isOfBlob(item)) items.push(bytesOfBlob(item));
+    else items.push(isBufferSource(item) ? [item] : `${item as string}`.toWellFormed());
   }
-  return items;
+  // What a conversion to text has done to the bytes of others is seen: they are read when all are there.
+  return items.map((item) => (Array.isArray(item) ? copyBufferSource(item[0]) : item));
 }
 
 function readOptions(options: unknown): { endings: string; type: string } {

@@ -30,28 +30,29 @@ export function encodeMultipart(form: FormData): Multipart {
   return { bytes: joinBytes(pieces), contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
-/** @returns `undefined` when the bytes are no such form. */
+/** Lines may end in LF alone, as some senders write them. @returns `undefined` when the bytes are no such form. */
 export function parseMultipart(bytes: Uint8Array<ArrayBuffer>, boundary: string): FormData | undefined {
   const { decodeUtf8WithMark, encodeUtf8 } = part('encoding');
   const form = new FormData();
   const mark = encodeUtf8(`--${boundary}`);
-  const separator = encodeUtf8(`\r\n--${boundary}`);
-  let position = 0;
+  const separator = encodeUtf8(`\n--${boundary}`);
   // Some senders begin with an empty line.
-  if (startsWith(bytes, lineBreak, position)) position += 2;
+  let position = lineBreakAt(bytes, 0);
   if (!startsWith(bytes, mark, position)) return undefined;
   position += mark.length;
   for (;;) {
     if (startsWith(bytes, dashes, position)) return form;
     // White space may follow a boundary.
     while (bytes[position] === 0x20 || bytes[position] === 0x09) position += 1;
-    if (!startsWith(bytes, lineBreak, position)) return undefined;
-    position += 2;
-    const head = readHead(bytes, position);
+    const afterMark = lineBreakAt(bytes, position);
+    if (afterMark === position) return undefined;
+    const head = readHead(bytes, afterMark);
     if (head === undefined) return undefined;
-    const end = indexOf(bytes, separator, Math.max(head.end - 2, position));
+    // The line break that ends the head may be the one before the boundary.
+    const end = indexOf(bytes, separator, head.end - 1);
     if (end === -1) return undefined;
-    const body = bytes.subarray(head.end, Math.max(end, head.end));
+    const bodyEnd = Math.max(bytes[end - 1] === carriageReturn ? end - 1 : end, head.end);
+    const body = bytes.subarray(head.end, bodyEnd);
     if (head.fileName === undefined) {
       form.append(head.name, decodeUtf8WithMark(body));
     } else {
@@ -69,7 +70,8 @@ interface Head {
   readonly end: number;
 }
 
-const lineBreak = new Uint8Array([0x0d, 0x0a]);
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
 const dashes = new Uint8Array([0x2d, 0x2d]);
 const maxHeadBytes = 64 * 1024;
 
@@ -80,17 +82,22 @@ function readHead(bytes: Uint8Array, start: number): Head | undefined {
   let type: string | undefined;
   let position = start;
   for (;;) {
-    if (startsWith(bytes, lineBreak, position)) break;
-    const end = indexOf(bytes, lineBreak, position);
-    if (end === -1 || end - start > maxHeadBytes) return undefined;
-    const line = decodeUtf8WithMark(bytes.subarray(position, end));
-    position = end + 2;
+    const next = lineBreakAt(bytes, position);
+    if (next !== position) return name === undefined ? undefined : { name, fileName, type, end: next };
+    const feed = bytes.indexOf(lineFeed, position);
+    if (feed === -1 || feed - start > maxHeadBytes) return undefined;
+    const line = decodeUtf8WithMark(bytes.subarray(position, bytes[feed - 1] === carriageReturn ? feed - 1 : feed));
+    position = feed + 1;
     const colon = line.indexOf(':');
     if (colon < 1) return undefined;
     const value = line.slice(colon + 1).replaceAll(/^[\t ]+|[\t ]+$/g, '');
     switch (line.slice(0, colon).toLowerCase()) {
       case 'content-disposition': {
-        if (!/^form-data\s*(?:;|$)/i.test(value)) return undefined;
+        if (!/^form-data\s*(?:;|$)/i.test(value)) {
+          throw new TypeError(
+            `Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. Got: ${JSON.stringify(value.slice(0, 200))}`,
+          );
+        }
         name = parameterOf(value, 'name');
         fileName = parameterOf(value, 'filename');
         break;
@@ -99,7 +106,12 @@ function readHead(bytes: Uint8Array, start: number): Head | undefined {
         type = value;
     }
   }
-  return name === undefined ? undefined : { name, fileName, type, end: position + 2 };
+}
+
+/** Where the line after a line break begins; the position itself where there is none. */
+function lineBreakAt(bytes: Uint8Array, position: number): number {
+  if (bytes[position] === lineFeed) return position + 1;
+  return bytes[position] === carriageReturn && bytes[position + 1] === lineFeed ? position + 2 : position;
 }
 
 function parameterOf(value: string, key: string): string | undefined {

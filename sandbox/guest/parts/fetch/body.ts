@@ -3,7 +3,7 @@ import type { ReadableStream } from 'web-streams-polyfill';
 import { callAsync, encodeFrame, loadedPart, makeRoom, part } from '../../core/facade.ts';
 import { isArrayBuffer } from '../shared/buffer-source.ts';
 import { joinBytes } from '../shared/join-bytes.ts';
-import { blobTypeOf, parseMimeType } from '../shared/mime-type.ts';
+import { blobTypeOf, extractMimeType } from '../shared/mime-type.ts';
 import type { Blob, FormData } from '../blob.ts';
 import type { AbortSignal } from '../events.ts';
 import type { URLSearchParams } from '../url.ts';
@@ -143,12 +143,19 @@ export function extractBody(init: unknown): ExtractedBody {
       return { body: { source: undefined, stream: init as GuestReadableStream, used: false }, contentType: undefined };
     }
     // As in Node and on Workers: the standard would make a text of it.
-    if (typeof (init as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function') {
+    if (isIterableBody(init)) {
       const stream = part('streams').ReadableStream.from(init as AsyncIterable<Uint8Array>);
       return { body: { source: undefined, stream, used: false }, contentType: undefined };
     }
   }
   return { body: bodyOf(`${init as string}`.toWellFormed()), contentType: 'text/plain;charset=UTF-8' };
+}
+
+/** Lists and texts in objects become a text all the same, which code for browsers counts on. */
+function isIterableBody(value: object): boolean {
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = value as Record<symbol, unknown>;
+  if (typeof later === 'function') return true;
+  return typeof now === 'function' && !Array.isArray(value) && !(value instanceof String);
 }
 
 function copyBytes(value: object): Uint8Array | undefined {
@@ -208,7 +215,7 @@ export async function bodyBlob(body: Body | undefined, type: string | null): Pro
 export async function bodyForm(body: Body | undefined, type: string | null): Promise<FormData> {
   const bytes = await bodyBytes(body);
   const { FormData, parseMultipart } = part('blob');
-  const mime = parseMimeType(type ?? '');
+  const mime = extractMimeType(type ?? '');
   if (mime?.essence === 'multipart/form-data') {
     const boundary = mime.parameters.get('boundary');
     const form = boundary === undefined ? undefined : parseMultipart(bytes, boundary);
@@ -248,6 +255,7 @@ async function sourceBytes(source: string | Uint8Array | HeldBody): Promise<Uint
 
 async function collect(source: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
+  part('streams').offerRoom(source);
   const reader = source.getReader();
   const chunks: Uint8Array[] = [];
   for (;;) {

@@ -14,6 +14,7 @@ const edgeWhitespace = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 /** A list that is never changed again: made of the header lines that the host sent. */
 let headersOfLines: (lines: string[], guard: Guard) => Headers;
 let linesOf: (headers: Headers) => readonly string[];
+let isHeaders: (value: object) => value is Headers;
 let setGuard: (headers: Headers, guard: Guard) => void;
 let provideLine: (headers: Headers, name: string, value: string) => void;
 
@@ -32,6 +33,7 @@ export class Headers {
       return headers;
     };
     linesOf = (headers) => headers.#lines;
+    isHeaders = (value): value is Headers => #lines in value;
     setGuard = (headers, guard) => {
       headers.#guard = guard;
     };
@@ -282,4 +284,9 @@ function isUsualValue(text: string): boolean {
 
 function quote(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
+}
+
+/** For `structuredClone`; `undefined` of anything else. */
+export function cloneOfHeaders(value: object): Headers | undefined {
+  return isHeaders(value) ? headersOfLines([...linesOf(value)], 'none') : undefined;
 }

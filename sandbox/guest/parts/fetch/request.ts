@@ -87,6 +87,7 @@ const enumerations = {
 
 let adopt: (fields: Fields) => Request;
 let fieldsOf: (request: Request) => Fields;
+let isRequest: (value: object) => value is Request;
 
 /** Marks the call of the constructor that takes its fields as they are. */
 const adopted = Symbol('adopted');
@@ -97,6 +98,7 @@ export class Request {
   static {
     adopt = (fields) => new Request(fields as never, adopted as never);
     fieldsOf = (request) => request.#fields;
+    isRequest = (value): value is Request => #fields in value;
   }
 
   constructor(input: string | URL | Request, init?: RequestInit) {
@@ -372,6 +374,14 @@ function clientSignal(): AbortSignal {
     );
   }
   return ofClient.signal;
+}
+
+/** A request without a body, for `structuredClone`; `undefined` of anything else. */
+export function cloneOfRequest(value: object): Request | undefined {
+  if (!isRequest(value)) return undefined;
+  const fields = fieldsOf(value);
+  if (fields.body !== undefined) return undefined;
+  return adopt({ ...fields, headers: undefined, lines: [...headerLines(headersOf(fields))], signal: undefined });
 }
 
 /** Empty for a request that did not come in. */

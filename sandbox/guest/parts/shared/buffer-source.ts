@@ -30,3 +30,9 @@ const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteL
 function isShared(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object SharedArrayBuffer]';
 }
+
+/** Whether `copyBufferSource` has bytes of it. */
+export function isBufferSource(value: unknown): boolean {
+  const bytes = viewBufferSource(value);
+  return bytes !== undefined && !isShared(bytes.buffer);
+}

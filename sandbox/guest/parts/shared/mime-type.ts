@@ -8,6 +8,8 @@ export interface MimeType {
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const edges = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+/** Up to a comma that is in no quotes. */
+const listItem = /(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g;
 const quotedText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function parseMimeType(input: string): MimeType | undefined {
@@ -31,9 +33,22 @@ export function serializeMimeType({ essence, parameters }: MimeType): string {
   return text;
 }
 
+/** Of all values of a header, the last type that is one. https://fetch.spec.whatwg.org/#concept-header-extract-mime-type */
+export function extractMimeType(header: string): MimeType | undefined {
+  let found: MimeType | undefined;
+  for (const value of header.match(listItem) ?? []) {
+    const type = parseMimeType(value);
+    if (type === undefined || type.essence === '*/*') continue;
+    const charset = found?.essence === type.essence ? found.parameters.get('charset') : undefined;
+    const isKept = charset !== undefined && !type.parameters.has('charset');
+    found = isKept ? { ...type, parameters: new Map([...type.parameters, ['charset', charset]]) } : type;
+  }
+  return found;
+}
+
 /** The type of a blob that is made of a body. */
 export function blobTypeOf(contentType: string | null): string {
-  const type = contentType === null ? undefined : parseMimeType(contentType);
+  const type = contentType === null ? undefined : extractMimeType(contentType);
   return type === undefined ? '' : serializeMimeType(type);
 }
 

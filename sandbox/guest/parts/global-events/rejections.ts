@@ -1,0 +1,86 @@
+/**
+ * Follows promises from when somebody first listens to `unhandledrejection` or `rejectionhandled`: V8 tells of rejections that nobody handles to
+ * its embedder only, which does not pass it on. Promises that are made by the constructor, by `then` and by `Promise.reject` and its kin, which all call it, are watched, and every way of
+ * handling one calls `then`: `await` as well, when the constructor of promises is not the engine's own. What an async function returns is
+ * not seen, save where the runtime has called it: see rejections.ts of the core.
+ *
+ * https://html.spec.whatwg.org/#unhandled-promise-rejections
+ */
+import { queueTask } from '../../core/facade.ts';
+
+interface Listener {
+  /** Of a promise that was rejected in a task at whose end nobody had handled it. */
+  rejected(promise: object, reason: unknown): void;
+  /** Of one that was told of, and is handled now. */
+  handled(promise: object, reason: unknown): void;
+}
+type Then = (this: object, onFulfilled?: unknown, onRejected?: unknown) => Promise<unknown>;
+
+export function followRejections(listener: Listener): void {
+  const Native = Promise;
+  const prototype = Native.prototype as unknown as { then: Then };
+  const { then } = prototype;
+  const handled = new WeakSet<object>();
+  const told = new Map<object, { readonly reason: unknown }>();
+  let rejected: [promise: object, reason: unknown][] = [];
+
+  const tell = (): void => {
+    const list = rejected;
+    rejected = [];
+    for (const [promise, reason] of list) {
+      if (handled.has(promise)) continue;
+      told.set(promise, { reason });
+      listener.rejected(promise, reason);
+    }
+  };
+  /** A promise of our own is being made. */
+  let isWatching = false;
+  const watch = <P extends object>(promise: P): P => {
+    if (isWatching) return promise;
+    isWatching = true;
+    try {
+      Reflect.apply(then, promise, [
+        undefined,
+        (reason: unknown) => {
+          if (handled.has(promise)) return;
+          if (rejected.length === 0) queueTask(tell);
+          rejected.push([promise, reason]);
+        },
+      ]);
+    } finally {
+      isWatching = false;
+    }
+    return promise;
+  };
+  const handle = (promise: object): void => {
+    handled.add(promise);
+    const earlier = told.get(promise);
+    if (earlier === undefined) return;
+    told.delete(promise);
+    queueTask(() => listener.handled(promise, earlier.reason));
+  };
+
+  const Watched = new Proxy(Native, {
+    construct: (target, args, newTarget) => watch(Reflect.construct(target, args, newTarget) as object),
+  });
+  const replacements = {
+    // oxlint-disable-next-line unicorn/no-thenable -- it becomes that of promises
+    then(this: object, onFulfilled?: unknown, onRejected?: unknown): Promise<unknown> {
+      handle(this);
+      return then.call(this, onFulfilled, onRejected);
+    },
+  };
+  define(prototype, 'then', replacements.then);
+  define(prototype, 'constructor', Watched);
+  define(globalThis, 'Promise', Watched);
+}
+
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value,
+  } as PropertyDescriptor);
+}
