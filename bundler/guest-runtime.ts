@@ -145,10 +145,28 @@ const withLaterWrites: Plugin = {
           `_chunkSteps(${chunk}){this._state._currentWrite=${then}(${resolved},()=>{` +
           `const written=${then}(${write},void 0,${ignore});this._resolvePromise(!1);return written})}`,
       );
-      return { contents: withMessagesOfWorkers(contents), loader: 'js' };
+      return { contents: withExpectedLengths(withMessagesOfWorkers(contents)), loader: 'js' };
     });
   },
 };
+
+/** As on Workers: who makes a stream may say how many bytes it will have. */
+function withExpectedLengths(text: string): string {
+  const ofReadable =
+    /class ReadableStream\{constructor\((\w)=\{\},\w=\{\}\)\{void 0===\1\?\1=null:[\w$]+\(\1,"First parameter"\);/;
+  const ofTransform = /class TransformStream\{constructor\((\w)=\{\},\w=\{\},\w=\{\}\)\{void 0===\1&&\(\1=null\);/;
+  const getter = /get readable\(\)\{([^{}]*)return this\._readable\}/;
+  if (!ofReadable.test(text) || !ofTransform.test(text) || !getter.test(text))
+    throw new Error('web-streams-polyfill has changed its constructors');
+  const read = (source: string): string => `this._expectedLength=${source}?.expectedLength;`;
+  return text
+    .replace(ofReadable, (begin, source: string) => begin + read(source))
+    .replace(ofTransform, (begin, source: string) => begin + read(source))
+    .replace(getter, (_, check: string) => {
+      const pass = 'this._readable._expectedLength??=this._expectedLength;';
+      return `get readable(){${check}${pass}return this._readable}`;
+    });
+}
 
 /** Messages of errors of streams are not in the standard, and code that looks at them was mostly written for Workers. */
 const messagesOfWorkers: Readonly<Record<string, string>> = {

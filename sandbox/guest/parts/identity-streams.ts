@@ -43,7 +43,9 @@ class Passage {
 
   constructor(length: bigint | undefined, strategy: Strategy | undefined) {
     this.#remaining = length;
+    const expected = { expectedLength: length };
     this.readable = new ReadableStream({
+      ...expected,
       type: 'bytes',
       start: (controller) => void (this.#reading = controller as ByteController),
       pull: () => this.#pull(),
@@ -186,13 +188,12 @@ function validateLength(value: unknown): bigint {
   if (typeof value !== 'number' && typeof value !== 'bigint') {
     throw new TypeError('FixedLengthStream needs a number of bytes: a number or a bigint');
   }
-  if (typeof value === 'number' && !(Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
-    throw new TypeError(`FixedLengthStream needs a number of bytes that is exact, or a bigint, not ${value}`);
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    throw new RangeError(`FixedLengthStream needs a whole number of bytes, not ${value}`);
   }
-  // A fraction of a byte is none.
-  const length = BigInt(typeof value === 'number' ? Math.trunc(value) : value);
+  const length = BigInt(value);
   if (length >= 0n && length < maxLength) return length;
-  throw new TypeError(`FixedLengthStream needs a number of bytes from 0 to ${maxLength - 1n}, not ${length}`);
+  throw new RangeError(`FixedLengthStream needs a number of bytes from 0 to ${maxLength - 1n}, not ${length}`);
 }
 
 defineInterface(IdentityTransformStream, 'IdentityTransformStream');

@@ -36,6 +36,19 @@ function followPromises(): void {
   };
   define(prototype, 'then', replacements.then);
   define(Promise, 'resolve', replacements.resolve);
+  define(globalThis, 'Promise', new Proxy(Promise, { construct: constructBound }));
+}
+
+/** A promise that adopts a thenable calls its `then` later, too. */
+function constructBound(target: PromiseConstructor, args: unknown[], newTarget: Function): object {
+  const [executor] = args;
+  if (typeof executor !== 'function') return Reflect.construct(target, args, newTarget) as object;
+  const run = (resolve: (value: unknown) => void, reject: unknown): unknown =>
+    Reflect.apply(executor, undefined, [
+      (value: unknown) => resolve(isObject(value) && !(value instanceof target) ? boundThenable(value) : value),
+      reject,
+    ]);
+  return Reflect.construct(target, [run], newTarget) as object;
 }
 
 /** A query builder, for example, that begins its work when it is awaited: `then` is called later, but in this context. */

@@ -22,6 +22,21 @@ define(Duplex, 'toWeb', duplexToWeb);
 // As in Node since its version 20: callbacks of writes that were not begun are called, too.
 define(Duplex.prototype as object, 'destroy', (Writable.prototype as { destroy: unknown }).destroy);
 
+type End = (this: unknown, ...args: unknown[]) => unknown;
+
+/** As in Node: who ends a stream is told of no error by `null`. */
+function endWithNull(Class: { prototype: { end: End } }): void {
+  const { end } = Class.prototype;
+  define(Class.prototype, 'end', function (this: unknown, ...args: unknown[]): unknown {
+    const last = args.at(-1);
+    if (typeof last === 'function')
+      args[args.length - 1] = (error?: unknown) => last.call(this, error ?? null) as unknown;
+    return Reflect.apply(end, this, args);
+  });
+}
+endWithNull(Writable as never);
+endWithNull(Duplex as never);
+
 // As in Node since its version 22.
 (stream as unknown as { setDefaultHighWaterMark(isObject: boolean, value: number): void }).setDefaultHighWaterMark(
   false,

@@ -1,7 +1,6 @@
 /** `node:string_decoder`: text out of pieces of bytes, which may end within a character. */
 import { part } from '../core/facade.ts';
 import { type Encoding, findEncoding, utf16le, utf8 } from './node-buffer/encodings.ts';
-import { callable } from './shared/callable.ts';
 import { viewBufferSource } from './shared/buffer-source.ts';
 import { invalidArgument, unknownEncoding, withCode } from './shared/node-error.ts';
 
@@ -15,7 +14,15 @@ const lastBytes = 4;
 
 let isDecoder: (value: unknown) => boolean;
 
-class Decoder {
+/** Lets a constructor work on an object that is there already. */
+class Adopting {
+  constructor(receiver: object | undefined) {
+    // oxlint-disable-next-line no-constructor-return -- what it is for
+    if (receiver !== undefined) return receiver as Adopting;
+  }
+}
+
+class Decoder extends Adopting {
   readonly encoding: string;
   readonly #codec: Encoding;
   #kept: Uint8Array<ArrayBuffer> = new Uint8Array();
@@ -25,7 +32,8 @@ class Decoder {
     isDecoder = (value) => typeof value === 'object' && value !== null && #codec in value;
   }
 
-  constructor(encoding?: string) {
+  constructor(encoding?: string, receiver?: object) {
+    super(receiver);
     const given: unknown = encoding;
     const codec = given === undefined || given === null || given === '' ? utf8 : findEncoding(`${given as string}`);
     if (codec === undefined) throw unknownEncoding(given);
@@ -40,7 +48,7 @@ class Decoder {
     if (!isDecoder(this))
       throw withCode(new TypeError('Value of "this" must be of type StringDecoder'), 'ERR_INVALID_THIS');
     const all = joined(this.#kept, bytes);
-    const { length, needed } = tailOf(this.#codec, all);
+    const { length, needed } = tailOf(this.#codec, all, this.#kept.length > 0);
     const end = all.length - length;
     this.#kept = all.slice(end);
     this.#needed = needed;
@@ -84,7 +92,7 @@ function joined(one: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>): U
 }
 
 /** What at the end of the bytes waits for more. */
-function tailOf(codec: Encoding, bytes: Uint8Array): Tail {
+function tailOf(codec: Encoding, bytes: Uint8Array, isGoingOn: boolean): Tail {
   const { length } = bytes;
   switch (codec.name) {
     case 'utf8':
@@ -92,7 +100,8 @@ function tailOf(codec: Encoding, bytes: Uint8Array): Tail {
     case 'utf16le': {
       const odd = length % 2;
       const isLead = length - odd >= 2 && (bytes[length - odd - 1]! & 0xfc) === 0xd8;
-      if (isLead) return { length: 2 + odd, needed: 4 };
+      // As in Node: a lead and half of what follows wait together only when they have come one by one.
+      if (isLead && (odd === 0 || (isGoingOn && length === 3))) return { length: 2 + odd, needed: 4 };
       return odd === 0 ? nothing : { length: 1, needed: 2 };
     }
     case 'base64':
@@ -103,26 +112,31 @@ function tailOf(codec: Encoding, bytes: Uint8Array): Tail {
   }
 }
 
+/** As in Node, which looks at how many bytes the first of them wants, and not whether the others fit. */
 function tailOfUtf8(bytes: Uint8Array): Tail {
   const { length } = bytes;
   for (let back = 1; back <= Math.min(3, length); back += 1) {
     const lead = bytes[length - back]!;
     if ((lead & 0xc0) === 0x80) continue;
-    const needed =
-      lead >= 0xf0 && lead <= 0xf4 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 && lead < 0xe0 ? 2 : 0;
-    if (needed <= back || (back > 1 && !canFollow(lead, bytes[length - back + 1]!))) return nothing;
-    return { length: back, needed };
+    const needed = (lead & 0xf8) === 0xf0 ? 4 : (lead & 0xf0) === 0xe0 ? 3 : (lead & 0xe0) === 0xc0 ? 2 : 0;
+    return needed <= back ? nothing : { length: back, needed };
   }
   return nothing;
 }
 
-function canFollow(lead: number, next: number): boolean {
-  if (lead === 0xe0) return next >= 0xa0;
-  if (lead === 0xed) return next <= 0x9f;
-  if (lead === 0xf0) return next >= 0x90;
-  return lead !== 0xf4 || next <= 0x8f;
+/** Packages of before there were classes call it on an object of theirs. */
+function construct(this: unknown, encoding?: string): object | undefined {
+  if (new.target !== undefined) return Reflect.construct(Decoder, [encoding], new.target) as object;
+  if (typeof this !== 'object' || this === null || this === members) return new Decoder(encoding);
+  void new Decoder(encoding, this);
+  return undefined;
 }
+Object.setPrototypeOf(construct, Decoder);
+construct.prototype = Decoder.prototype;
+Object.defineProperty(construct, 'name', { configurable: true, value: 'StringDecoder' });
+Object.defineProperty(Decoder.prototype, 'constructor', { configurable: true, writable: true, value: construct });
 
-export const StringDecoder = callable(Decoder, 'StringDecoder');
+export const StringDecoder = construct as unknown as typeof Decoder;
 
-export default { StringDecoder };
+const members = { StringDecoder };
+export default members;

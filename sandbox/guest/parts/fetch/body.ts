@@ -5,6 +5,7 @@ import { isArrayBuffer } from '../shared/buffer-source.ts';
 import { joinBytes } from '../shared/join-bytes.ts';
 import { blobTypeOf, extractMimeType } from '../shared/mime-type.ts';
 import type { Blob, FormData } from '../blob.ts';
+import type { Headers } from './headers.ts';
 import type { AbortSignal } from '../events.ts';
 import type { URLSearchParams } from '../url.ts';
 
@@ -149,6 +150,12 @@ export function extractBody(init: unknown): ExtractedBody {
     }
   }
   return { body: bodyOf(`${init as string}`.toWellFormed()), contentType: 'text/plain;charset=UTF-8' };
+}
+
+/** The header of a stream whose length is known. */
+export function provideLength(headers: Headers, { stream }: Body): void {
+  const length = stream === undefined ? undefined : part('streams').expectedLength(stream);
+  if (length !== undefined && !headers.has('content-length')) headers.append('content-length', String(length));
 }
 
 /** Lists and texts in objects become a text all the same, which code for browsers counts on. */

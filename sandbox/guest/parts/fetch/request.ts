@@ -21,6 +21,7 @@ import {
   HeldBody,
   isBodyUnusable,
   isBodyUsed,
+  provideLength,
   takeHeld,
 } from './body.ts';
 import { fillHeaders, Headers, type HeadersInit, headerLines, headersFromLines } from './headers.ts';
@@ -142,6 +143,7 @@ export class Request {
       fields.body = body;
       const headers = headersOf(fields);
       if (contentType !== undefined && !headers.has('content-type')) headers.append('content-type', contentType);
+      provideLength(headers, body);
     } else if (source?.body !== undefined) {
       if (isBodyUnusable(source.body)) throw new TypeError('Body is unusable: it has already been read or is locked');
       // The body moves over to the new request; the old one counts as read.

@@ -15,6 +15,7 @@ import {
   bodyText,
   cloneBody,
   extractBody,
+  provideLength,
   type GuestReadableStream,
   isBodyUnusable,
   isBodyUsed,
@@ -114,6 +115,7 @@ export class Response {
     }
     const extracted = extractBody(body);
     this.#body = extracted.body;
+    if (extracted.body.stream !== undefined) provideLength(this.#headers, extracted.body);
     const { contentType } = extracted;
     if (contentType === undefined) return;
     if (typeof body === 'string') provideHeader(this.#headers, 'content-type', contentType);

@@ -44,7 +44,8 @@ function reading(reader: Reader) {
 }
 
 function toBuffer(bytes: Uint8Array): unknown {
-  return part('node-buffer').Buffer.from(bytes.buffer as never, bytes.byteOffset, bytes.byteLength);
+  const { Buffer } = part('node-buffer');
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer as never, bytes.byteOffset, bytes.byteLength);
 }
 
 function writing(writer: Writer) {
