@@ -1,7 +1,7 @@
 /** `node:readline`: the lines of a stream, and control sequences for one that leads to a terminal. A function has none of its own. */
 import { part } from '../core/facade.ts';
 import { callable } from './shared/callable.ts';
-import { assertFunction } from './shared/node-error.ts';
+import { assertFunction, withCode } from './shared/node-error.ts';
 import {
   controls,
   type Input,
@@ -45,11 +45,15 @@ const members = {
   cursorTo(stream?: unknown, x?: number, ...rest: [y?: number | (() => void), done?: () => void]): boolean {
     if (!isStream(stream)) return false;
     const [y, done] = typeof rest[0] === 'function' ? [undefined, rest[0]] : (rest as [number?, (() => void)?]);
-    const row = y === undefined ? undefined : numberOf('y', y);
+    if (typeof x !== 'number' && typeof y !== 'number') return writeControl(stream, '', done);
+    if (typeof x !== 'number') {
+      throw withCode(new TypeError('Cannot set cursor row without setting its column'), 'ERR_INVALID_CURSOR_POS');
+    }
+    const row = typeof y === 'number' ? numberOf('y', y) : undefined;
     return writeControl(stream, controls.cursorTo(numberOf('x', x), row), done);
   },
   moveCursor: (stream?: unknown, dx?: number, dy?: number, done?: () => void): boolean =>
-    isStream(stream) && writeControl(stream, controls.moveCursor(numberOf('dx', dx), numberOf('dy', dy)), done),
+    isStream(stream) && writeControl(stream, controls.moveCursor(Number(dx) || 0, Number(dy) || 0), done),
   emitKeypressEvents(_stream?: unknown, _interface?: unknown): void {
     // Keys are pressed at terminals.
   },

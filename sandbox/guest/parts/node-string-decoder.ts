@@ -15,6 +15,7 @@ const lastBytes = 4;
 let isDecoder: (value: unknown) => boolean;
 
 /** Lets a constructor work on an object that is there already. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- a constructor is what is wanted
 class Adopting {
   constructor(receiver: object | undefined) {
     // oxlint-disable-next-line no-constructor-return -- what it is for
@@ -48,7 +49,7 @@ class Decoder extends Adopting {
     if (!isDecoder(this))
       throw withCode(new TypeError('Value of "this" must be of type StringDecoder'), 'ERR_INVALID_THIS');
     const all = joined(this.#kept, bytes);
-    const { length, needed } = tailOf(this.#codec, all, this.#kept.length > 0);
+    const { length, needed } = tailOf(this.#codec, all, this.#kept.length === 2);
     const end = all.length - length;
     this.#kept = all.slice(end);
     this.#needed = needed;

@@ -98,6 +98,7 @@ const ofOldPackages = {
   isSymbol: (value: unknown): boolean => typeof value === 'symbol',
   isUndefined: (value: unknown): boolean => value === undefined,
   log(...args: unknown[]): void {
+    // oxlint-disable-next-line no-console -- as in Node: it is the console's, which code may have replaced
     console.log('%s - %s', new Date().toISOString(), format(...args));
   },
 };

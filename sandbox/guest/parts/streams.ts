@@ -44,11 +44,16 @@ export function offerRoom(stream: object): void {
   (controller as unknown as { _autoAllocateChunkSize?: number })._autoAllocateChunkSize ??= readBytes;
 }
 
+/** The host takes no headers of more digits. */
+const maxExpected = 1e15;
+
 /** How many bytes a stream will have, if who has made it has said so with `expectedLength`, as on Workers. */
 export function expectedLength(stream: object): number | undefined {
   const { _expectedLength: length } = stream as { _expectedLength?: unknown };
   const number = typeof length === 'bigint' ? Number(length) : length;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number < maxExpected
+    ? number
+    : undefined;
 }
 
 /** A byte stream of what `read` returns: all of it, or nothing. */

@@ -12,10 +12,25 @@ function serviceOf(ctx) {
       request.signal.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers();
       request.signal.addEventListener('abort', () => reject(request.signal.reason));
-      Promise.try(() => tests.default.fetch(request, envOf(ctx), ctx)).then(resolve, reject);
+      Promise.try(() => answer(request, ctx)).then(resolve, reject);
       return await promise;
     },
   };
+}
+
+const maxRedirects = 20;
+
+/** As a request to a server, it goes where the answer says. */
+async function answer(request, ctx) {
+  let response = await tests.default.fetch(request, envOf(ctx), ctx);
+  let { url } = request;
+  for (let count = 0; count < maxRedirects && request.redirect === 'follow'; count += 1) {
+    const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+    if (location === null) break;
+    url = new URL(location, url).href;
+    response = await tests.default.fetch(new Request(url), envOf(ctx), ctx);
+  }
+  return response;
 }
 
 function envOf(ctx) {

@@ -101,3 +101,16 @@ test("Hono's context storage", async () => {
     app.get('*', async (c) => c.json([await later()])); export default app;`;
   expect(await run('hono', source)).toEqual(['/hono']);
 });
+
+test('a promise that adopts a thenable keeps the context', async () => {
+  const source = `import { AsyncLocalStorage } from 'node:async_hooks'; const als = new AsyncLocalStorage();
+    const thenable = { then(done) { done(als.getStore() ?? 'lost'); } };
+    export default async () => Response.json([
+      await als.run(1, () => new Promise((resolve) => resolve(thenable))),
+      await als.run(2, async () => await thenable),
+      await new Promise((resolve) => resolve(5)),
+      await new Promise(() => { throw new Error('x'); }).catch((e) => e.message),
+      new (class extends Promise {})(() => {}) instanceof Promise,
+    ]);`;
+  expect(await run('adopting', source)).toEqual([1, 2, 5, 'x', true]);
+});

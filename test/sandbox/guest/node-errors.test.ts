@@ -316,6 +316,18 @@ test.each(Object.entries(calls))('%s', async (_, [module, list]) => {
 
 const later: Record<string, string> = {
   'what is written after the end of what was compressed is ignored': `const z = require('node:zlib'); const g = z.createInflate(); let out = ''; g.on('data', (c) => (out += c)); const end = new Promise((r, j) => g.on('end', r).on('error', j)); g.write(z.deflateSync('hello')); g.write('garbage'); g.end('more'); await end; return out`,
+  'a stream ends where what was compressed ends, though nobody ends it': `const z = require('node:zlib'); const told = []; for (const [data, g] of [[z.deflateSync('hello'), z.createInflate()], [z.brotliCompressSync('hello'), z.createBrotliDecompress()]]) { let out = ''; g.on('data', (c) => (out += c)); const end = new Promise((r, j) => g.on('end', r).on('error', j)); g.write(data); g.write('garbage'); await end; told.push(out, g.bytesWritten === data.length) } return told`,
+  'level and strategy change under way': `const z = require('node:zlib'); const g = z.createDeflate({ level: 9 }); const out = []; g.on('data', (c) => out.push(c)); const end = new Promise((r, j) => g.on('end', r).on('error', j)); g.write('a'.repeat(1000)); await new Promise((r) => g.params(0, z.constants.Z_DEFAULT_STRATEGY, r)); g.end('b'.repeat(1000)); await end; const all = require('node:buffer').Buffer.concat(out); return [all.length > 1000, all.length < 1100, g._level, String(z.inflateSync(all)) === 'a'.repeat(1000) + 'b'.repeat(1000)]`,
+  'parameters of zlib that are none': `const z = require('node:zlib'); const told = []; for (const f of [() => z.createDeflate().params('x'), () => z.createDeflate().params(10), () => z.createDeflate().params(0, 9), () => z.createBrotliCompress({ params: { 0: 0, '00': 0 } }), () => z.createBrotliCompress({ params: { [z.constants.BROTLI_PARAM_DISABLE_LITERAL_CONTEXT_MODELING]: 42 } })]) try { f(); told.push('done') } catch (e) { told.push([e.name, e.code, e.message]) } return told`,
+  'a decoder that is called on an object of another class': `const { StringDecoder } = require('node:string_decoder'); function Own(e) { StringDecoder.call(this, e) } Own.prototype = StringDecoder.prototype; const d = new Own('utf8'); return [d.encoding, d.write(new Uint8Array([0xc3])), d.write(new Uint8Array([0xa9])), d.end()]`,
+  'bytes that are no text, one by one': `const { StringDecoder } = require('node:string_decoder'); const told = []; for (const [encoding, ...pieces] of [['utf8', 'f69b', 'd1'], ['utf8', 'f4', 'bde5'], ['utf8', 'c0', '80'], ['utf16le', '3dd84d'], ['utf16le', '3d', 'd84d', 'dc'], ['utf16le', '3dd8', '4d', 'dc']]) { const d = new StringDecoder(encoding); told.push([pieces.map((p) => escape(d.write(Uint8Array.fromHex(p)))), escape(d.end())]) } return told`,
+  'a duplex that is destroyed while corked': `const { Duplex } = require('node:stream'); const d = new Duplex({ read() {}, write(c, e, done) { done() } }); d.cork(); const told = new Promise((r) => d.write('x', (e) => r(e.code))); d.destroy(); return told`,
+  'who ends a stream is told of no error by null': `const { Writable } = require('node:stream'); return [await new Promise((r) => new Writable({ write(c, e, done) { done() } }).end('x', (e) => r([e]))), await new Promise((r) => new Writable({ write(c, e, done) { done(new Error('no')) } }).on('error', () => {}).end('x', (e) => r(e.message)))]`,
+  'a buffer of a stream of the standard stays what it is': `const { Buffer } = require('node:buffer'); const { Readable } = require('node:stream'); const chunk = Buffer.from('x'); const r = Readable.fromWeb(new ReadableStream({ start(c) { c.enqueue(chunk); c.close() } })); for await (const each of r) return each === chunk`,
+  'signed keys with a challenge': `const { Certificate } = require('node:crypto'); const told = [new Certificate().verifySpkac('nothing'), Certificate() instanceof Certificate, String(Certificate.exportChallenge('nothing')), String(Certificate.exportPublicKey('nothing'))]; try { Certificate.verifySpkac(1) } catch (e) { told.push(e.code) } return told`,
+  'a group of Diffie and Hellman by the prime of another': `const c = require('node:crypto'); const prime = c.getDiffieHellman('modp14').getPrime(); const a = c.createDiffieHellman(prime), b = c.getDiffieHellman('modp14'); a.generateKeys(); b.generateKeys(); return [a.verifyError, a.computeSecret(b.getPublicKey()).equals(b.computeSecret(a.getPublicKey()))]`,
+  'headers that are added one by one': `const { IncomingMessage } = require('node:http'); const m = new IncomingMessage(); const to = {}; for (const [n, v] of [['Host', 'a'], ['host', 'b'], ['Cookie', 'a=1'], ['cookie', 'b=2'], ['Set-Cookie', 'x'], ['set-cookie', 'y'], ['Accept', 'a'], ['accept', 'b']]) m._addHeaderLine(n, v, to); m.connection = 'c'; return [to, m.socket]`,
+  'an emitter without a count of its own': `const { Stream } = require('node:stream'); const s = new Stream(); s.listenerCount = undefined; return new Promise((r) => { s.on('error', (e) => r(e.message)); s.emit('error', new Error('told')) })`,
   'timers/promises': `const t = require('node:timers/promises'); const told = []; for (const f of [() => t.setTimeout('1'), () => t.setTimeout(1, 0, 1), () => t.setImmediate(0, { signal: 1 }), () => t.setInterval(1, 0, { ref: 1 }).next()]) told.push(await f().catch((e) => [e.code, e.message])); return told`,
   timers: `const t = require('node:timers'); const x = t.setTimeout(() => {}, 5); const told = [x.hasRef(), x.unref().hasRef(), typeof +x, x[Symbol.dispose]()]; const i = t.setImmediate(() => {}); t.clearImmediate(i); try { t.setTimeout(1) } catch (e) { told.push(e.code) } return [told, i.constructor.name]`,
   'callbackify of what is not true': `return new Promise((r) => require('node:util').callbackify(() => Promise.reject(null))((e) => r([e.code, e.message, e.reason])))`,
@@ -354,4 +366,44 @@ test('an interval of timers/promises goes on while nobody asks, and what came un
   const body = `const t = require('node:timers/promises'); const c = new AbortController(); let n = 0, ticks = 0; const id = setInterval(() => { ticks += 1 }, 5);
     try { for await (const _ of t.setInterval(5, 0, { signal: c.signal })) { n += 1; if (n === 1) { while (ticks < 6) await t.setTimeout(5); c.abort() } } } catch (e) { clearInterval(id); return Response.json([e.name, n > 2]) }`;
   expect(JSON.parse(await evaluate(sandbox, body))).toEqual(['AbortError', true]);
+});
+
+test('a web key tells which of its members is missing', async () => {
+  const body = `const c = require('node:crypto'); const told = [];
+    for (const key of [{ kty: 'EC' }, { kty: 'EC', crv: 'P-256', x: 'a' }, { kty: 'RSA', n: 'a' }, { kty: 'OKP' }]) try { c.createPublicKey({ key, format: 'jwk' }) } catch (e) { told.push(e.code + ' ' + e.message) }
+    try { c.createPrivateKey({ key: { kty: 'RSA', n: 'a', e: 'AQAB' }, format: 'jwk' }) } catch (e) { told.push(e.message) }
+    return Response.json(told)`;
+  expect(JSON.parse(await evaluate(sandbox, body))).toEqual([
+    'ERR_CRYPTO_INVALID_JWK EC JWK missing crv parameter',
+    'ERR_CRYPTO_INVALID_JWK EC JWK missing y parameter',
+    'ERR_CRYPTO_INVALID_JWK RSA JWK missing e parameter',
+    'ERR_CRYPTO_INVALID_JWK OKP JWK missing crv parameter',
+    'RSA JWK missing d parameter',
+  ]);
+});
+
+test('what Node has taken out of node:util is there for old packages', async () => {
+  const body = `const u = require('node:util'); const lines = []; const { log } = console; console.log = (...args) => lines.push(args.length); u.log('x'); console.log = log;
+    const values = [null, undefined, 1, 'a', true, Symbol.iterator, {}, [], new Date(), /x/, new Error('x'), () => {}];
+    const names = ['isArray', 'isBoolean', 'isDate', 'isError', 'isFunction', 'isNull', 'isNullOrUndefined', 'isNumber', 'isObject', 'isPrimitive', 'isRegExp', 'isString', 'isSymbol', 'isUndefined'];
+    return Response.json([lines, names.map((name) => values.map((value) => (u[name](value) ? 1 : 0)).join(''))])`;
+  expect(JSON.parse(await evaluate(sandbox, body))).toEqual([
+    [3],
+    [
+      '000000010000',
+      '000010000000',
+      '000000001000',
+      '000000000010',
+      '000000000001',
+      '100000000000',
+      '110000000000',
+      '001000000000',
+      '000000111110',
+      '111111000000',
+      '000000000100',
+      '000100000000',
+      '000001000000',
+      '010000000000',
+    ],
+  ]);
 });

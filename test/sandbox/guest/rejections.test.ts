@@ -82,3 +82,45 @@ test('a listener that rejects itself does not go round', async () => {
   expect(text).toBe('fine');
   expect(logs).toEqual(['Uncaught (in promise) Error: first', 'Uncaught (in promise) Error: again']);
 });
+
+test('a listener is told of promises that nobody has handled at the end of a task, once, and of those that are later', async () => {
+  const { text, logs } = await run(`const seen = [];
+    addEventListener('unhandledrejection', (event) => { seen.push(['unhandled', event.reason.message]); event.preventDefault(); });
+    onrejectionhandled = (event) => seen.push(['handled', event.reason.message, event.promise === late]);
+    const late = Promise.reject(new Error('late'));
+    Promise.reject(new Error('one')); new Promise((_, reject) => reject(new Error('two'))); new Promise(() => { throw new Error('three') });
+    Promise.resolve().then(() => { throw new Error('four') });
+    await later();
+    late.catch(() => {});
+    await later();
+    return Response.json(seen);
+    function later() { return new Promise((resolve) => setTimeout(resolve, 20)) }`);
+  expect(logs).toEqual([]);
+  expect((JSON.parse(text) as unknown[]).sort()).toEqual([
+    ['handled', 'late', true],
+    ...['four', 'late', 'one', 'three', 'two'].map((message) => ['unhandled', message]),
+  ]);
+});
+
+test('a listener is not told of what is awaited, returned, adopted or raced', async () => {
+  const { text, logs } = await run(`const seen = [];
+    addEventListener('unhandledrejection', (event) => seen.push(String(event.reason)));
+    const fails = () => Promise.reject(new Error('handled'));
+    const quiet = async (f) => { try { await f() } catch {} };
+    await quiet(fails);
+    await quiet(async () => fails());
+    await quiet(async () => { for await (const x of [fails()]) x; });
+    await quiet(() => Promise.all([fails(), fails()]));
+    await quiet(() => Promise.race([fails(), new Promise(() => {})]));
+    await quiet(() => new Promise((resolve) => resolve(fails())));
+    await quiet(() => fails().finally(() => {}));
+    await quiet(() => new ReadableStream({ pull: () => fails() }).getReader().read());
+    await quiet(() => new Response(new ReadableStream({ pull: () => fails() })).text());
+    await quiet(async () => { const { readable, writable } = new TransformStream({ transform: () => fails() }); const w = writable.getWriter(); const r = readable.getReader(); r.closed.catch(() => {}); w.closed.catch(() => {}); w.ready.catch(() => {}); await Promise.all([w.write(1), r.read()]); });
+    const kept = fails(); queueMicrotask(() => kept.catch(() => {}));
+    class Own extends Promise {} await quiet(() => Own.reject(new Error('own')));
+    const p = new Promise(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return Response.json([seen, p instanceof Promise, p.constructor === Promise, (async () => {})() instanceof Promise, Promise.resolve(p) === p]);`);
+  expect([JSON.parse(text), logs]).toEqual([[[], true, true, true, true], []]);
+});

@@ -109,3 +109,106 @@ test('a write to a CompressionStream is done though nobody reads yet', async () 
     const d = new DecompressionStream('deflate'); const v = d.writable.getWriter(); await v.write(bytes); const { value } = await d.readable.getReader().read(); return new Response(String(value.length))`;
   expect(await evaluate(sandbox, body)).toBe('1000');
 });
+
+test('compressed data begins with more than its head, and what waits for a reader keeps no write', async () => {
+  const body = `const c = new CompressionStream('gzip'); const w = c.writable.getWriter(); await w.write(new Uint8Array(500)); await w.close(); const { value } = await c.readable.getReader().read();
+    const d = new DecompressionStream('gzip'); const v = d.writable.getWriter(); for (const byte of value) await v.write(new Uint8Array([byte])); await v.close();
+    const bad = new DecompressionStream('gzip'); const b = bad.writable.getWriter(); b.write(value); const written = b.write(new Uint8Array(9)).catch((e) => e.message); bad.readable.pipeTo(new WritableStream()).catch(() => {});
+    return Response.json([(await new Response(d.readable).bytes()).length, await written])`;
+  expect(await json(body)).toEqual([500, 'Trailing bytes after end of compressed data']);
+});
+
+describe('streams', () => {
+  test('a source of bytes is given room where the runtime reads it, and its other readers see no more than the standard has', async () => {
+    const body = `const source = () => ({ type: 'bytes', pull(c) { told.push(c.byobRequest === null); const bytes = new TextEncoder().encode('hello'); if (c.byobRequest) { new Uint8Array(c.byobRequest.view.buffer).set(bytes); c.byobRequest.respond(5) } else c.enqueue(bytes); c.close() } }); const told = [];
+      const text = await new Response(new ReadableStream(source())).text(); const [branch] = new ReadableStream(source()).tee(); const other = await new Response(branch).text();
+      const read = await new ReadableStream(source()).getReader().read(); return Response.json([text, other, read.value.length, told])`;
+    expect(await json(body)).toEqual(['hello', 'hello', 5, [false, false, true]]);
+  });
+
+  test('a request for bytes tells how many are still wanted', async () => {
+    const body = `const told = []; let count = 0; const s = new ReadableStream({ type: 'bytes', pull(c) { told.push(c.byobRequest.atLeast); c.byobRequest.respond(2); if (++count === 2) kept = c.byobRequest } }); let kept;
+      const { value } = await s.getReader({ mode: 'byob' }).readAtLeast(4, new Uint8Array(10)); return Response.json([told, value.length, kept?.atLeast ?? null])`;
+    expect(await json(body)).toEqual([[4, 2], 4, null]);
+  });
+
+  test('readAtLeast refuses what does not fit, whatever the number', async () => {
+    const body = `const told = []; for (const n of [9, 2 ** 31, 2 ** 53]) told.push(await new IdentityTransformStream().readable.getReader({ mode: 'byob' }).readAtLeast(n, new Float64Array(8)).catch((e) => e.name)); return Response.json(told)`;
+    expect(await json(body)).toEqual(['TypeError', 'TypeError', 'TypeError']);
+  });
+
+  test('an expected length becomes a header, and nothing else does', async () => {
+    const body = `const lengths = [10, 10n, 0, -1, 1.5, '10', NaN, 2 ** 60]; const of = (expectedLength) => new Request('http://x', { method: 'POST', body: new ReadableStream({ expectedLength }) }).headers.get('content-length');
+      const own = new Request('http://x', { method: 'POST', headers: { 'content-length': '7' }, body: new ReadableStream({ expectedLength: 8 }) });
+      return Response.json([lengths.map(of), new Response(new TransformStream({ expectedLength: 3 }).readable).headers.get('content-length'), new Response(new FixedLengthStream(4).readable).headers.get('content-length'), new Response(new IdentityTransformStream().readable).headers.get('content-length'), own.headers.get('content-length')])`;
+    expect(await json(body)).toEqual([['10', '10', '0', null, null, null, null, null], '3', '4', null, '7']);
+  });
+});
+
+describe('bodies', () => {
+  test('a stream needs no duplex, and an iterable is one', async () => {
+    const body = `const r = new Request('http://x', { method: 'POST', body: new Response('a').body });
+      const bytes = (t) => new TextEncoder().encode(t); const list = { *[Symbol.iterator]() { yield bytes('b'); yield Promise.resolve(bytes('c')) } };
+      return Response.json([r.duplex, await r.text(), await new Response(list).text(), await new Response([1, 2]).text(), await new Response(new String('s')).text()])`;
+    expect(await json(body)).toEqual(['half', 'a', 'bc', '1,2', 's']);
+  });
+
+  test('lines of a form may end in LF alone', async () => {
+    const body = `const read = (text, type = 'multipart/form-data; boundary=b') => new Response(text, { headers: { 'content-type': type } }).formData().then((f) => [...f].map(([k, v]) => [k, v.name ?? v]), (e) => e.message);
+      const head = 'Content-Disposition: form-data; name="a"';
+      return Response.json([await read('--b\\n' + head + '\\n\\n1\\n--b\\r\\n' + head + '\\n\\r\\n2\\r\\n--b--'), await read('--b\\n' + head + '\\n\\n\\n--b--\\n'), await read('--b\\n' + head + '; filename="f"\\n\\nx\\n--b--'), await read('--b\\n' + head + '\\n\\n1\\n--b'), await read('--b\\n' + head + '\\n\\r1\\n--b--'), await read('--b\\nContent-Disposition: other\\n\\n1\\n--b--'), await read('a=1', 'text/plain, application/x-www-form-urlencoded')])`;
+    const unparsed = 'the body cannot be parsed as multipart/form-data';
+    expect(await json(body)).toEqual([
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+      [['a', '']],
+      [['a', 'f']],
+      unparsed,
+      unparsed,
+      'Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. Got: "other"',
+      [['a', '1']],
+    ]);
+  });
+
+  test('headers and requests can be cloned by structuredClone, but none with a body', async () => {
+    const body = `const h = structuredClone(new Headers({ a: 'b' })); const r = structuredClone(new Request('http://x/', { method: 'DELETE', headers: { c: 'd' } })); const told = [h.get('a'), h instanceof Headers, r.url, r.method, r.headers.get('c'), r instanceof Request];
+      for (const each of [new Request('http://x', { method: 'POST', body: 'x' }), new Response(), new TextEncoder()]) try { structuredClone(each); told.push('cloned') } catch (e) { told.push(e.name + ': ' + e.message) }
+      const error = new DOMException('a', 'NotFoundError'); told.push(structuredClone(error).stack === error.stack); return Response.json(told)`;
+    const refusal = (type: string) =>
+      `DataCloneError: Could not serialize object of type "${type}". This type does not support serialization.`;
+    expect(await json(body)).toEqual([
+      ...['b', true, 'http://x/', 'DELETE', 'd', true],
+      ...['Request', 'Response', 'TextEncoder'].map(refusal),
+      true,
+    ]);
+  });
+});
+
+test('blobs read what a conversion has changed, and show their size', async () => {
+  const body = `const buffer = new ArrayBuffer(8, { maxByteLength: 16 }); const view = new Uint8Array(buffer).fill(65); const blob = new Blob([view, { toString() { buffer.resize(2); return 'b' } }]);
+    return Response.json([await blob.text(), require('node:util').inspect(new Blob(['abc'], { type: 'a/b' })), require('node:util').inspect({ f: new File(['1'], 'n', { lastModified: 5 }) })])`;
+  expect(await json(body)).toEqual([
+    'AAb',
+    "Blob { size: 3, type: 'a/b' }",
+    "{ f: File { name: 'n', lastModified: 5, size: 1, type: '' } }",
+  ]);
+});
+
+test('crypto.subtle makes digests of MD5, and tells what is wrong with keys and data of AES', async () => {
+  const body = `const told = [new Uint8Array(await crypto.subtle.digest('md5', new TextEncoder().encode('a'))).toHex()]; const tell = (p) => p.catch((e) => told.push(e.name + ': ' + e.message));
+    const key = await crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', false, ['encrypt', 'decrypt']);
+    await tell(crypto.subtle.importKey('raw', new Uint8Array(5), 'AES-GCM', false, ['encrypt']));
+    await tell(crypto.subtle.decrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, key, new Uint8Array(1)));
+    await tell(crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(0) }, key, new Uint8Array(1)));
+    await tell(crypto.subtle.generateKey({ name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 1024, publicExponent: new Uint8Array([1]) }, false, ['sign']));
+    return Response.json(told)`;
+  expect(await json(body)).toEqual([
+    '0cc175b9c0f1b6a831c399e269772661',
+    'DataError: Imported AES key length must be 128, 192, or 256 bits but provided 40.',
+    'OperationError: Ciphertext length of 8 bits must be greater than or equal to the size of the AES-GCM authentication tag of 128 bits.',
+    'OperationError: AES-GCM IV must not be empty.',
+    'OperationError: The "publicExponent" must be either 3 or 65537, but got 1.',
+  ]);
+});

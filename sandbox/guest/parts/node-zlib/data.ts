@@ -83,11 +83,23 @@ export function checkedOptions(given: Options | undefined, kind: string): Option
   return { finishFlush, level, maxOutputLength, memLevel, params: options['params'], strategy, windowBits };
 }
 
-function assertRange(options: Options, name: string, given: readonly [number, number], kind: string): void {
+/** Of `params`, which takes two of them by themselves. */
+export function assertParameters(level: unknown, strategy: unknown, kind: string): void {
+  assertRange({ level }, 'level', ranges['level']!, kind, '');
+  assertRange({ strategy }, 'strategy', ranges['strategy']!, kind, '');
+}
+
+function assertRange(
+  options: Options,
+  name: string,
+  given: readonly [number, number],
+  kind: string,
+  prefix = 'options.',
+): void {
   const value = options[name];
   if (value === undefined || Number.isNaN(value)) return;
   if (value === null && name !== 'windowBits') return;
-  if (typeof value !== 'number') throw invalidArgument(`options.${name}`, 'of type number', value);
+  if (typeof value !== 'number') throw invalidArgument(prefix + name, 'of type number', value);
   const [, most] = given;
   let [least] = given;
   if (name === 'windowBits') {
@@ -95,9 +107,9 @@ function assertRange(options: Options, name: string, given: readonly [number, nu
     if ((value === 0 || value === null) && /gunzip|inflate$|unzip/.test(kind)) return;
     least = kind === 'gzip' ? 9 : 8;
   }
-  if (!Number.isFinite(value)) throw outOfRange(`options.${name}`, 'a finite number', value);
+  if (!Number.isFinite(value)) throw outOfRange(prefix + name, 'a finite number', value);
   if (value >= least && value <= most) return;
-  throw outOfRange(`options.${name}`, most === Infinity ? `>= ${least}` : `>= ${least} and <= ${most}`, value);
+  throw outOfRange(prefix + name, most === Infinity ? `>= ${least}` : `>= ${least} and <= ${most}`, value);
 }
 
 function assertParams(given: unknown, { code, most, name }: (typeof params)[string]): void {

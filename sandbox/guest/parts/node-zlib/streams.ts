@@ -4,7 +4,7 @@ import { viewBufferSource } from '../shared/buffer-source.ts';
 import { callable } from '../shared/callable.ts';
 import { operate, operateSync } from '../shared/operation.ts';
 import { constants } from './constants.ts';
-import { checkedOptions, defaultChunk, kinds, type Options, toBuffer, withNumber } from './data.ts';
+import { assertParameters, checkedOptions, defaultChunk, kinds, type Options, toBuffer, withNumber } from './data.ts';
 
 type Done = (error?: unknown) => void;
 type StreamClass = new (options?: Options) => object;
@@ -114,7 +114,7 @@ export function streamClass(name: keyof typeof kinds): StreamClass {
 
     /** The level and the strategy of what is written from here on; those of Zlib's own format have it. */
     params(level: unknown, strategy: unknown, callback?: Done): void {
-      checkedOptions({ level: level ?? constants.Z_DEFAULT_COMPRESSION, strategy }, kind);
+      assertParameters(level, strategy, kind);
       const wanted = [
         numberOr(level, constants.Z_DEFAULT_COMPRESSION),
         numberOr(strategy, constants.Z_DEFAULT_STRATEGY),

@@ -235,7 +235,7 @@ export function writeControl(stream: unknown, text: string, done: unknown): bool
   const isStream = typeof stream === 'object' && typeof write === 'function';
   if (!isStream || text === '') {
     if (typeof done === 'function') part('node-process').default.nextTick(done as () => void);
-    return false;
+    return isStream;
   }
   return (stream as Required<Output>).write(text, done as (() => void) | undefined) !== false;
 }
