@@ -14,6 +14,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createHost, type Host } from '../../src/index.ts';
+import { contraryTests } from './peer/contrary.ts';
 import { findPeerTests, leftOut, type PeerTest, writeFunction } from './peer/suite.ts';
 
 const { positionals, values } = parseArgs({
@@ -34,7 +35,7 @@ const nodeProcess = fileURLToPath(new URL('peer/node-process.ts', import.meta.ur
 const limits = { cpuTimeMs: 10_000, wallTimeMs: 15_000, startUpCpuMs: 10_000, memoryMiB: 512 };
 const tests = findPeerTests(folder).filter(({ name }) => name.startsWith(values.only));
 const work = mkdtempSync(join(tmpdir(), 'isohost-peer-tests-'));
-const total = { files: 0, passed: 0, tests: 0, ofNode: 0, passedOfNode: 0 };
+const total = { files: 0, passed: 0, tests: 0, contrary: 0, passedContrary: 0, ofNode: 0, passedOfNode: 0 };
 let lastError = '';
 try {
   await using host = await createHost({
@@ -51,6 +52,8 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 print(`\n${total.passed}/${total.tests} in ${total.files} files`);
+const rest = `${total.passed - total.passedContrary}/${total.tests - total.contrary}`;
+print(`${rest} without the ${total.contrary} that assert the contrary of Node or of a standard`);
 if (values.node) print(`${total.passedOfNode}/${total.ofNode} of those that pass in Node`);
 
 async function run(host: Host, test: PeerTest, name: string): Promise<void> {
@@ -69,6 +72,7 @@ async function run(host: Host, test: PeerTest, name: string): Promise<void> {
   }
   const reasons = leftOut(folder!, test);
   const names = (listed as string[]).filter((each) => !reasons.has(each));
+  const contrary = contraryTests(test.name);
   const failures: string[] = [];
   let ofNode = 0;
   let failedOfNode = 0;
@@ -78,9 +82,14 @@ async function run(host: Host, test: PeerTest, name: string): Promise<void> {
     // oxlint-disable-next-line no-await-in-loop -- as above
     const inNode = values.node && (await passesInNode(target, each));
     if (inNode) ofNode += 1;
-    if (result === '') continue;
+    const reason = contrary.get(each);
+    if (reason !== undefined) total.contrary += 1;
+    if (result === '') {
+      if (reason !== undefined) total.passedContrary += 1;
+      continue;
+    }
     if (inNode) failedOfNode += 1;
-    const mark = inNode ? ' (passes in Node)' : '';
+    const mark = `${inNode ? ' (passes in Node)' : ''}${reason === undefined ? '' : ` (contrary to ${reason})`}`;
     failures.push(`  ${each}${mark}: ${failure ?? String(result).split('\n').slice(0, 12).join(' | ')}`);
   }
   host.remove(name);

@@ -68,6 +68,13 @@ class Passage {
 
   #write(chunk: unknown): Promise<void> | void {
     const bytes = bytesOf(chunk);
+    if (bytes === undefined) {
+      throw this.#failed(
+        new TypeError(
+          'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.',
+        ),
+      );
+    }
     if (bytes.length === 0) return undefined;
     if (this.#remaining !== undefined) {
       this.#remaining -= BigInt(bytes.length);
@@ -136,13 +143,8 @@ class Passage {
   }
 }
 
-function bytesOf(chunk: unknown): Bytes {
-  if (typeof chunk === 'string') return part('encoding').encodeUtf8(chunk) as Bytes;
-  const bytes = copyBufferSource(chunk);
-  if (bytes !== undefined) return bytes;
-  throw new TypeError(
-    'This TransformStream is being used as a byte stream, but received an object of non-ArrayBuffer/ArrayBufferView/string type on its writable side.',
-  );
+function bytesOf(chunk: unknown): Bytes | undefined {
+  return typeof chunk === 'string' ? (part('encoding').encodeUtf8(chunk) as Bytes) : copyBufferSource(chunk);
 }
 
 /** Only who names a limit has bytes counted; a character is at most three of them. */

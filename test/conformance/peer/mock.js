@@ -149,7 +149,7 @@ function assertType(value, type, name) {
 function assertInteger(value, least, name) {
   if (typeof value !== 'number') throw invalidType(name, 'of type number');
   if (!Number.isSafeInteger(value) || value < least) {
-    const message = `The value of "${name}" is out of range. It must be an integer >= ${least}. Received ${value}`;
+    const message = `The value of "${name}" is out of range. It must be >= ${least}. Received ${value}`;
     throw Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
   }
 }

@@ -45,14 +45,16 @@ const ofTests: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\bReadableStreamDrainingReader\b/, 'an internal of workerd'],
   [/\bEventSource\.from\(|\bfetcher\b/, "an extension of its maker's to EventSource"],
   [/\bExtendableEvent\b/, 'events of service workers'],
-  [/\[kHandle\]|_handle\b|_processChunk\(/, 'an internal of Node'],
+  [/\benv\[test\]/, 'about flags of workerd'],
+  [/\[kHandle\]|_handle\b|_processChunk\(|\bcreateHandle\(/, 'an internal of Node'],
+  [/\benv\.(?:RPC|SERVICE)\.(?!fetch\b)\w+\(/, 'remote calls between its workers'],
 ];
 
 /** Files about what no function has, by their names. */
 const byName: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\/fs-|-stdio-fs-|webfs-|stdio-writesync/, 'functions have no files'],
   [/\/(?:dns-nodejs|new-module-registry-dns)-test/, 'resolves names of the Internet'],
-  [/\/(?:compat-flag|process-legacy)/, 'about flags of workerd'],
+  [/\/(?:compat-flag|process-legacy|als-only)/, 'about flags of workerd'],
   [
     /\/(?:new-module-registry|module-create-require|module-tla|process-getbuiltin-newmodreg)/,
     "about the registry of workerd's modules",

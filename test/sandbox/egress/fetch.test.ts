@@ -280,6 +280,11 @@ describe.each([
       for (let i = 0; i < 5; i += 1) { c.enqueue(new Uint8Array(70000)); await new Promise((r) => setTimeout(r)); } c.close(); } })`;
     const length = await call(`return fetch('$UP/count', { method: 'POST', duplex: 'half', body: ${stream} })`);
     expect(length.text).toBe('350000');
+    const known = await call(
+      `const r = await fetch('$UP/', { method: 'POST', body: new ReadableStream({ expectedLength: 5, start(c) { c.enqueue(new Uint8Array(5)); c.close(); } }) });
+       return new Response((await r.json()).headers['content-length'])`,
+    );
+    expect(known.text).toBe('5');
     const whole = await call(`return fetch('$UP/echo', request)`);
     expect(whole).toMatchObject({ text: 'hello', ending: { outcome: { kind: 'ok' } } });
     expect((await call(`return fetch('$UP/echo', { method: 'POST', duplex: 'half', body: request.body })`)).text).toBe(

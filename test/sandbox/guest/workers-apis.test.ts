@@ -36,8 +36,9 @@ describe('IdentityTransformStream', () => {
   });
 
   test('takes no other chunks', async () => {
-    const body = `const w = new IdentityTransformStream().writable.getWriter(); return new Response(await w.write(5).catch((e) => e.name))`;
-    expect(await evaluate(sandbox, body)).toBe('TypeError');
+    const body = `const { readable, writable } = new IdentityTransformStream(); const w = writable.getWriter(); w.closed.catch(() => {}); const read = readable.getReader().read().catch((e) => e.name);
+      return Response.json([await w.write(5).catch((e) => e.name), await read])`;
+    expect(await json(body)).toEqual(['TypeError', 'TypeError']);
   });
 });
 
@@ -179,7 +180,12 @@ describe('bodies', () => {
     const refusal = (type: string) =>
       `DataCloneError: Could not serialize object of type "${type}". This type does not support serialization.`;
     expect(await json(body)).toEqual([
-      ...['b', true, 'http://x/', 'DELETE', 'd', true],
+      'b',
+      true,
+      'http://x/',
+      'DELETE',
+      'd',
+      true,
       ...['Request', 'Response', 'TextEncoder'].map(refusal),
       true,
     ]);
