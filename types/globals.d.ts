@@ -28,7 +28,7 @@ interface CacheStorage {
 }
 
 interface RequestInit {
-  /** Needed for a body that is a stream. */
+  /** What it is for a body that is a stream, if it is left out, too. */
   duplex?: 'half';
 }
 interface Request {
@@ -71,6 +71,27 @@ declare var FixedLengthStream: {
 interface ReadableStreamBYOBReader {
   /** As on Workers: `read` with the option `min`. */
   readAtLeast<T extends ArrayBufferView>(minElements: number, view: T): Promise<ReadableStreamReadResult<T>>;
+}
+
+interface ReadableStreamBYOBRequest {
+  /** As on Workers: how many bytes are still wanted. */
+  readonly atLeast: number | null;
+}
+interface UnderlyingDefaultSource {
+  /** As on Workers: how many bytes there will be; a body of it has the header `Content-Length`. */
+  expectedLength?: number | bigint;
+}
+interface UnderlyingByteSource {
+  /** As on Workers: how many bytes there will be; a body of it has the header `Content-Length`. */
+  expectedLength?: number | bigint;
+}
+interface UnderlyingSource<R = any> {
+  /** As on Workers: how many bytes there will be; a body of it has the header `Content-Length`. */
+  expectedLength?: number | bigint;
+}
+interface Transformer<I = any, O = any> {
+  /** As on Workers: how many bytes will be read; a body of them has the header `Content-Length`. */
+  expectedLength?: number | bigint;
 }
 
 /** As on Workers. */

@@ -23,7 +23,9 @@ function frameWith(storage: AsyncLocalStorage, store: unknown): Frame {
 function followPromises(): void {
   const prototype = Promise.prototype as object as { then: (...args: unknown[]) => Promise<unknown> };
   const { then } = prototype;
-  const { resolve } = Promise;
+  const Native = Promise;
+  const { resolve } = Native;
+  const Adopting = new Proxy(Native, { construct: constructBound });
   const bound = (callback: unknown): unknown => (typeof callback === 'function' ? bindContext(callback) : callback);
   const replacements = {
     // oxlint-disable-next-line unicorn/no-thenable -- it becomes that of promises
@@ -31,12 +33,14 @@ function followPromises(): void {
       return then.call(this, bound(onFulfilled), bound(onRejected));
     },
     resolve(this: PromiseConstructor, value?: unknown): Promise<unknown> {
-      return resolve.call(this, isObject(value) && !(value instanceof Promise) ? boundThenable(value) : value);
+      // A promise has the native constructor: it stays itself.
+      const Class = this === Adopting ? Native : this;
+      return resolve.call(Class, isObject(value) && !(value instanceof Promise) ? boundThenable(value) : value);
     },
   };
   define(prototype, 'then', replacements.then);
   define(Promise, 'resolve', replacements.resolve);
-  define(globalThis, 'Promise', new Proxy(Promise, { construct: constructBound }));
+  define(globalThis, 'Promise', Adopting);
 }
 
 /** A promise that adopts a thenable calls its `then` later, too. */

@@ -111,6 +111,7 @@ test('a promise that adopts a thenable keeps the context', async () => {
       await new Promise((resolve) => resolve(5)),
       await new Promise(() => { throw new Error('x'); }).catch((e) => e.message),
       new (class extends Promise {})(() => {}) instanceof Promise,
+      (() => { const p = (async () => {})(); return Promise.resolve(p) === p; })(),
     ]);`;
-  expect(await run('adopting', source)).toEqual([1, 2, 5, 'x', true]);
+  expect(await run('adopting', source)).toEqual([1, 2, 5, 'x', true, true]);
 });
