@@ -127,7 +127,7 @@ export class File extends Blob {
     const { lastModified } = (options ?? {}) as FilePropertyBag;
     this.#fields = {
       name: `${name}`.toWellFormed(),
-      lastModified: lastModified === undefined ? Date.now() : Math.trunc(Number(lastModified)) || 0,
+      lastModified: lastModified === undefined ? Date.now() : Math.trunc(toNumber(lastModified)) || 0,
     };
   }
 
@@ -216,6 +216,11 @@ function concatenate(items: readonly unknown[], nativeEndings: boolean): Uint8Ar
       : (item as Uint8Array),
   );
   return joinBytes(pieces);
+}
+
+/** As the language converts, which refuses a bigint. */
+function toNumber(value: unknown): number {
+  return +(value as number);
 }
 
 function roundToEven(number: number): number {
