@@ -1,6 +1,6 @@
 /** Rejections that nobody handles, and errors that nobody catches. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { handler, invoke, type TestSandbox, testSandbox } from '../../support/sandbox.ts';
+import { functionOf, handler, invoke, type TestSandbox, testSandbox } from '../../support/sandbox.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -123,4 +123,17 @@ test('a listener is not told of what is awaited, returned, adopted or raced', as
     await new Promise((resolve) => setTimeout(resolve, 20));
     return Response.json([seen, p instanceof Promise, p.constructor === Promise, (async () => {})() instanceof Promise, Promise.resolve(p) === p]);`);
   expect([JSON.parse(text), logs]).toEqual([[[], true, true, true, true], []]);
+});
+
+test('a call that is over before the end of the task keeps nothing from the next one of its isolate', async () => {
+  const fn = functionOf(
+    handler(`if (!globalThis.seen) { globalThis.seen = []; addEventListener('unhandledrejection', (event) => { seen.push(event.reason.message); event.preventDefault(); }); }
+      Promise.reject(new Error(String(seen.calls = (seen.calls ?? 0) + 1)));
+      if (seen.calls > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      return Response.json(seen);`),
+    {},
+    { freshness: 'reuse' },
+  );
+  expect((await invoke(sandbox, fn)).text).toBe('[]');
+  expect((await invoke(sandbox, fn)).text).toBe('["2"]');
 });

@@ -6,13 +6,18 @@
  *
  * https://html.spec.whatwg.org/#unhandled-promise-rejections
  */
-import { queueTask } from '../../core/facade.ts';
+import { invocationNumber, queueTask } from '../../core/facade.ts';
 
 interface Listener {
   /** Of a promise that was rejected in a task at whose end nobody had handled it. */
   rejected(promise: object, reason: unknown): void;
   /** Of one that was told of, and is handled now. */
   handled(promise: object, reason: unknown): void;
+}
+/** What was rejected in one task. */
+interface Batch {
+  readonly invocation: number;
+  readonly rejected: [promise: object, reason: unknown][];
 }
 type Then = (this: object, onFulfilled?: unknown, onRejected?: unknown) => Promise<unknown>;
 
@@ -21,17 +26,26 @@ export function followRejections(listener: Listener): void {
   const prototype = Native.prototype as unknown as { then: Then };
   const { then } = prototype;
   const handled = new WeakSet<object>();
-  const told = new Map<object, { readonly reason: unknown }>();
-  let rejected: [promise: object, reason: unknown][] = [];
+  const told = new WeakMap<object, { readonly reason: unknown }>();
+  let batch: Batch | undefined;
 
-  const tell = (): void => {
-    const list = rejected;
-    rejected = [];
-    for (const [promise, reason] of list) {
+  const tell = (own: Batch): void => {
+    if (batch === own) batch = undefined;
+    for (const [promise, reason] of own.rejected) {
       if (handled.has(promise)) continue;
       told.set(promise, { reason });
       listener.rejected(promise, reason);
     }
+  };
+  const add = (promise: object, reason: unknown): void => {
+    const invocation = invocationNumber();
+    // The task of an invocation that is over never comes.
+    if (batch?.invocation !== invocation) {
+      const own: Batch = { invocation, rejected: [] };
+      batch = own;
+      queueTask(() => tell(own));
+    }
+    batch.rejected.push([promise, reason]);
   };
   /** A promise of our own is being made. */
   let isWatching = false;
@@ -42,9 +56,7 @@ export function followRejections(listener: Listener): void {
       Reflect.apply(then, promise, [
         undefined,
         (reason: unknown) => {
-          if (handled.has(promise)) return;
-          if (rejected.length === 0) queueTask(tell);
-          rejected.push([promise, reason]);
+          if (!handled.has(promise)) add(promise, reason);
         },
       ]);
     } finally {
