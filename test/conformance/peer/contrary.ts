@@ -37,14 +37,14 @@ const node = {
   words: 'Node: the error has other words, or another code',
   checks: 'Node: what is out of range is refused, or is not',
   engine: 'Node: OpenSSL has other algorithms and checks than BoringSSL',
-  there: 'asserts that there is not what there is in Node, and in functions',
+  there: 'Node: it is there, and in functions, too',
   otherwise: 'Node: the result is another',
 } satisfies Reasons;
 
 const own = {
-  newer: 'a test of a newer version of it in workerd asserts the contrary',
-  bound: "a bound of workerd's own",
-  contexts: "contexts of workerd's, by which a promise or a timer belongs to one request",
+  newer: 'a newer test of workerd itself',
+  bound: 'Node and the standards: there is no such bound',
+  contexts: 'Node: functions and timers belong to no request',
 } satisfies Reasons;
 
 const all: Reasons = { ...standards, ...node, ...own };
