@@ -11,7 +11,9 @@ export type BundleCacheInput = Pick<Bundle, 'source' | 'fileName'>;
 /** Smaller bundles compile as fast as a cache of them is read. */
 const minSourceLength = 4 * 1024;
 /** Past this, the code of all functions of a bundle takes longer to read than to compile those that run. */
-const maxEagerLength = 300 * 1024;
+const maxEagerBytes = 640 * 1024;
+/** Sources of this length, however sparse, have more code than that. */
+const maxEagerLength = 2 * 1024 * 1024;
 
 /**
  * The V8 code cache of a bundle, which is compiled for it, and not run. Its functions are in the cache, too, so that a call in a fresh
@@ -19,7 +21,11 @@ const maxEagerLength = 300 * 1024;
  */
 export function makeBundleCache({ source, fileName }: BundleCacheInput): Buffer {
   const compile = (): Script => new Script(source, { filename: fileName });
-  return (source.length <= maxEagerLength ? withoutFlag('lazy', compile) : compile()).createCachedData();
+  const ofAll = source.length > maxEagerLength ? undefined : withoutFlag('lazy', compile).createCachedData();
+  // V8 would find the script that it has just compiled.
+  return ofAll !== undefined && ofAll.length <= maxEagerBytes
+    ? ofAll
+    : withoutFlag('compilation-cache', compile).createCachedData();
 }
 
 /** Makes the code caches of functions' bundles, one at a time, beside everything else. */

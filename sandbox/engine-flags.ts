@@ -14,7 +14,7 @@ export const requiredFlag = '--no-turboshaft-loop-unrolling';
  *
  * @param flag Its name, without the hyphens.
  */
-export function withoutFlag<T>(flag: 'lazy' | 'sparkplug', run: () => T): T {
+export function withoutFlag<T>(flag: 'compilation-cache' | 'lazy' | 'sparkplug', run: () => T): T {
   setFlagsFromString(`--no-${flag}`);
   try {
     return run();

@@ -62,6 +62,26 @@ describe('the code cache of a bundle', () => {
     await images.close();
   });
 
+  test('holds the code of all functions, however sparse the source, but not more than is worth reading', async () => {
+    const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
+    const cacheOf = async (code: string): Promise<number> => {
+      const fn = functionOf(code);
+      expect(await images.compileAhead(fn)).toBe(true);
+      const { source, fileName: filename } = fn.bundle;
+      const isolate = new ivm.Isolate({ memoryLimit: 128 });
+      const cachedData = codeCacheOf(images.bundleCache(fn)!);
+      const script = isolate.compileScriptSync(source, { cachedData, filename });
+      expect((script as { cachedDataRejected?: boolean }).cachedDataRejected).toBe(false);
+      isolate.dispose();
+      return cachedData.copy().byteLength;
+    };
+    const ofAll = await cacheOf(manyFunctions.join('\n'));
+    expect(await cacheOf(manyFunctions.join(`${' '.repeat(3_000)}\n`))).toBeGreaterThan(ofAll * 0.9);
+    const dense = Array.from({ length: 5_000 }, (_, index) => `function f${index}(x) { return x + ${index} }`);
+    expect(await cacheOf(dense.join('\n'))).toBeLessThan(dense.join('\n').length * 2);
+    await images.close();
+  });
+
   test('is given up when the sandbox is closed', async () => {
     const images = new RuntimeImages(runtimeSources, createInlineCodeCacheMaker());
     const made = images.compileAhead(large);
