@@ -197,7 +197,6 @@ export class CellProcess {
     };
     this.#seats.set(slot, seat);
     this.#limitGroup();
-    const isAtWork = this.#active > 0;
     this.#active += 1;
     this.served += 1;
     invocation.begin({
@@ -208,8 +207,7 @@ export class CellProcess {
       responses: this.#spawned.responses,
     });
     const functionNumber = this.#shelf.numberOf(fn, imageNumber, image, cache);
-    const frame = isAtWork ? this.#channel.beginPatient(toCell.invoke, slot) : this.#channel.begin(toCell.invoke, slot);
-    writeInvoke(frame, seat.serial, functionNumber, request);
+    writeInvoke(this.#channel.begin(toCell.invoke, slot), seat.serial, functionNumber, request);
   }
 
   get hasFreeSlot(): boolean {

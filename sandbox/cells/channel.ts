@@ -2,15 +2,11 @@ import type { Socket } from 'node:net';
 import { freeBytes } from '../pieces.ts';
 import { type FrameReader, FrameSplitter, FrameWriter } from './frame.ts';
 
-/** What can wait for others waits for no longer than this. */
-const patienceMs = 1;
-
 /** One end of the connection between the front and a cell. */
 export class Channel {
   readonly #socket: Socket;
   readonly #writer = new FrameWriter();
   #isFlushPlanned = false;
-  #patience: NodeJS.Timeout | undefined;
 
   /**
    * @param onFrame Called for each frame that arrives. When it throws, or what arrives is no frame, the channel is closed.
@@ -24,7 +20,6 @@ export class Channel {
       try {
         splitter.push(data);
         freeBytes(data);
-        if (this.#patience !== undefined) this.#planFlush();
       } catch (error) {
         socket.destroy(error as Error);
       }
@@ -42,24 +37,16 @@ export class Channel {
 
   /** Begins a frame; the caller writes its fields and calls `end`. It leaves with all others of this turn of the event loop. */
   begin(kind: number, number: number): FrameWriter {
-    this.#planFlush();
-    return this.#writer.begin(kind, number);
-  }
-
-  /**
-   * The same for a frame that finds the other end at work: it leaves with the next one that cannot wait, when the other end says something,
-   * or after a millisecond. To wake a process takes longer than to answer a small call.
-   */
-  beginPatient(kind: number, number: number): FrameWriter {
-    if (!this.#isFlushPlanned) this.#patience ??= setTimeout(() => this.flush(), patienceMs);
+    if (!this.#isFlushPlanned) {
+      this.#isFlushPlanned = true;
+      setImmediate(() => this.flush());
+    }
     return this.#writer.begin(kind, number);
   }
 
   /** Sends what was written so far. */
   flush(): void {
     this.#isFlushPlanned = false;
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
     if (this.#writer.isEmpty) return;
     const parts = this.#writer.take();
     const listeners = this.#writer.takeListeners();
@@ -74,13 +61,6 @@ export class Channel {
   }
 
   close(): void {
-    clearTimeout(this.#patience);
     this.#socket.destroy();
-  }
-
-  #planFlush(): void {
-    if (this.#isFlushPlanned) return;
-    this.#isFlushPlanned = true;
-    setImmediate(() => this.flush());
   }
 }
