@@ -237,6 +237,9 @@ export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>
   'dialect-web': {
     DigestStream: 'digest-stream',
     bodyUsed: 'streams',
+    getEntries: 'user-timing',
+    getEntriesByName: 'user-timing',
+    getEntriesByType: 'user-timing',
     formData: 'blob',
     measure: 'user-timing',
     getReader: 'streams',

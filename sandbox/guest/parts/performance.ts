@@ -56,15 +56,15 @@ export class Performance extends EventTarget {
     if (arguments.length === 0) throw new TypeError("Failed to execute 'getEntriesByName': 1 argument needed");
     return part('user-timing').timeline(`${name}`, type === undefined ? undefined : `${type}`);
   }
-  /** Requests leave no entries. */
   clearResourceTimings(): void {
     assertPerformance(this);
+    part('user-timing').clear('resource', undefined);
   }
   setResourceTimingBufferSize(size: number): void {
     assertPerformance(this);
     if (arguments.length === 0)
       throw new TypeError("Failed to execute 'setResourceTimingBufferSize': 1 argument needed");
-    void size;
+    part('user-timing').setResourceBufferSize(Math.trunc(Number(size)) >>> 0);
   }
 }
 

@@ -1,14 +1,13 @@
-/** https://w3c.github.io/user-timing/ and https://w3c.github.io/performance-timeline/ */
+/** https://w3c.github.io/user-timing/, https://w3c.github.io/resource-timing/ and https://w3c.github.io/performance-timeline/ */
 import { part, queueTask, sinceStart } from '../core/facade.ts';
-import { DOMException } from './events.ts';
+import { DOMException, Event } from './events.ts';
 import { assertArguments, assertKey, defineInterface } from './shared/interface.ts';
 
 const key = Symbol('internal');
 /** More than this of one kind are dropped, so that a loop that marks does not keep all its marks. */
 const maxEntries = 10_000;
-const types = ['mark', 'measure'] as const;
-/** Requests leave no entries, and may be asked for. */
-const observable: readonly string[] = [...types, 'resource'];
+const types = ['mark', 'measure', 'resource'] as const;
+const observable: readonly string[] = types;
 type EntryType = (typeof types)[number];
 
 interface Fields {
@@ -88,17 +87,34 @@ export class PerformanceMeasure extends PerformanceEntry {
 
 defineInterface(PerformanceMeasure, 'PerformanceMeasure', { constructor: 0 });
 
-/** Nothing makes entries of this kind; libraries look for the class. */
+let fieldsOf: (entry: PerformanceResourceTiming) => ResourceFields;
+
+/** A request of `fetch`. What the host knows of connections stays there: as for other origins, it is 0. */
 export class PerformanceResourceTiming extends PerformanceEntry {
+  readonly #fields: ResourceFields;
+
+  static {
+    fieldsOf = (entry) => entry.#fields;
+  }
+
+  constructor(given?: unknown, base?: unknown, fields?: unknown) {
+    super(given, base);
+    this.#fields = fields as ResourceFields;
+  }
+
   override toJSON(): object {
-    return super.toJSON();
+    return { ...super.toJSON(), ...this.#fields };
   }
 }
-const resourceFields = {
+const resourceDefaults = {
   initiatorType: '',
   deliveryType: '',
   nextHopProtocol: '',
   workerStart: 0,
+  workerRouterEvaluationStart: 0,
+  workerCacheLookupStart: 0,
+  workerMatchedRouterSource: '',
+  workerFinalRouterSource: '',
   redirectStart: 0,
   redirectEnd: 0,
   fetchStart: 0,
@@ -119,18 +135,50 @@ const resourceFields = {
   renderBlockingStatus: 'non-blocking',
   contentType: '',
   contentEncoding: '',
-} as const;
-for (const [name, value] of Object.entries(resourceFields)) {
+};
+type ResourceFields = Readonly<typeof resourceDefaults>;
+for (const name of Object.keys(resourceDefaults) as (keyof ResourceFields)[]) {
   const get = function (this: unknown): unknown {
     if (!(this instanceof PerformanceResourceTiming)) throw new TypeError('Illegal invocation');
-    return value;
+    return fieldsOf(this)[name];
   };
   Object.defineProperty(get, 'name', { configurable: true, value: `get ${name}` });
   Object.defineProperty(PerformanceResourceTiming.prototype, name, { configurable: true, enumerable: true, get });
 }
 defineInterface(PerformanceResourceTiming, 'PerformanceResourceTiming', { constructor: 0 });
 
-const entries: Record<EntryType, PerformanceEntry[]> = { mark: [], measure: [] };
+const entries: Record<EntryType, PerformanceEntry[]> = { mark: [], measure: [], resource: [] };
+/** https://w3c.github.io/resource-timing/#sec-extensions-performance-interface */
+let resourceBufferSize = 250;
+let isBufferFull = false;
+
+export function setResourceBufferSize(size: number): void {
+  resourceBufferSize = Math.min(size, maxEntries);
+}
+
+/** A request has its answer, or none. @param startTime As `performance.now()` was when it began. */
+export function addResource(url: string, startTime: number, status: number): void {
+  const end = sinceStart();
+  const base = { name: url, entryType: 'resource', startTime, duration: end - startTime };
+  const fields = {
+    ...resourceDefaults,
+    initiatorType: 'fetch',
+    fetchStart: startTime,
+    responseEnd: end,
+    responseStatus: status,
+  };
+  add(new PerformanceResourceTiming(key, base, fields));
+}
+
+/** One that finds no room is for those who observe only. */
+function tellBufferFull(): void {
+  if (isBufferFull) return;
+  isBufferFull = true;
+  queueTask(() => {
+    isBufferFull = false;
+    part('performance').performance.dispatchEvent(new Event('resourcetimingbufferfull'));
+  });
+}
 
 export function mark(given: number, name: string, options?: object): PerformanceMark {
   assertArguments(given, 1, "Failed to execute 'mark' on 'Performance'");
@@ -189,7 +237,7 @@ export function clear(type: EntryType, name: unknown): void {
 }
 
 export function timeline(name?: string, type?: string): PerformanceEntry[] {
-  return selected([...entries.mark, ...entries.measure], name, type);
+  return selected([...entries.mark, ...entries.measure, ...entries.resource], name, type);
 }
 
 function selected(all: readonly PerformanceEntry[], name?: string, type?: string): PerformanceEntry[] {
@@ -223,7 +271,8 @@ function cloneDetail(detail: unknown): unknown {
 
 function add(entry: PerformanceEntry): void {
   const list = entries[entry.entryType as EntryType];
-  if (list.length < maxEntries) list.push(entry);
+  if (list.length < (entry.entryType === 'resource' ? resourceBufferSize : maxEntries)) list.push(entry);
+  else if (entry.entryType === 'resource') tellBufferFull();
   for (const observer of observers) offer(observer, entry);
 }
 

@@ -93,6 +93,29 @@ describe.each([
       ...rest,
     );
 
+  test('leaves entries for those who look for them, whether it is answered or not', async () => {
+    expect(
+      await json(`const seen = new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries().length)).observe({ type: 'resource' }));
+        await fetch('$UP/a#b'); await fetch('http://127.0.0.1:1/').catch(() => {});
+        const shown = performance.getEntriesByType('resource').map((e) => [e instanceof PerformanceResourceTiming, e.name, e.initiatorType,
+          e.responseStatus, e.responseEnd - e.startTime === e.duration, e.toJSON().fetchStart === e.startTime]);
+        const count = await seen;
+        performance.clearResourceTimings();
+        performance.setResourceTimingBufferSize(1);
+        const full = new Promise((resolve) => performance.addEventListener('resourcetimingbufferfull', () => resolve('full')));
+        await fetch('$UP/1'); await fetch('$UP/2');
+        return Response.json([shown, count > 0, await full, performance.getEntriesByType('resource').map((e) => e.name)])`),
+    ).toEqual([
+      [
+        [true, `${upstream.url}/a#b`, 'fetch', 200, true, true],
+        [true, 'http://127.0.0.1:1/', 'fetch', 0, true, true],
+      ],
+      true,
+      'full',
+      [`${upstream.url}/1`],
+    ]);
+  });
+
   test('answers with status, headers, URL and body', async () => {
     expect(
       await json(`const r = await fetch('$UP/a?b=c#d', { method: 'PUT', headers: { 'X-A': '1' }, body: 'x' });

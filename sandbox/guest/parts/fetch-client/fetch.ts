@@ -1,5 +1,5 @@
 import { bodyKind } from '../../../wire.ts';
-import { callAsync, encodeFrame, part, readFrame } from '../../core/facade.ts';
+import { callAsync, encodeFrame, isExpected, loadedPart, part, readFrame, sinceStart } from '../../core/facade.ts';
 import type { AbortSignal } from '../events.ts';
 import type { GuestReadableStream, Request, RequestInit, Response } from '../fetch.ts';
 import type { URL } from '../url.ts';
@@ -19,6 +19,7 @@ export async function fetch(input: string | URL | Request, init?: RequestInit): 
   signal?.throwIfAborted();
   if (url.startsWith('data:')) return readDataUrl(method, url);
   if (url.startsWith('blob:')) return readBlobUrl(method, url);
+  const startedAt = sinceStart();
   lastNumber += 1;
   const number = lastNumber;
   const [kind, text, bytes, upload] = bodyFields(body);
@@ -30,10 +31,19 @@ export async function fetch(input: string | URL | Request, init?: RequestInit): 
     part('events').onAbort(signal, () => void callAsync('abort', String(number)).catch(() => {}));
   }
   try {
-    return responseOf((await response) as string, signal);
+    const received = responseOf((await response) as string, signal);
+    note(url, startedAt, received.status);
+    return received;
   } catch (reason) {
+    note(url, startedAt, 0);
     throw signal?.aborted === true ? signal.reason : failed(reason as Error);
   }
+}
+
+/** Leaves an entry where somebody may look for one. */
+function note(url: string, startedAt: number, status: number): void {
+  const timing = isExpected('user-timing') ? part('user-timing') : loadedPart('user-timing');
+  timing?.addResource(url, startedAt, status);
 }
 
 type BodyFields = [kind: string, text: string, bytes?: Uint8Array | undefined, upload?: GuestReadableStream];
