@@ -1,12 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 
 /** The guest runtime as source text: function bodies that take `module`, `exports` and `require`. */
 export interface GuestRuntime {
   readonly core: string;
-  /** By name: each is evaluated in an isolate when something first needs it. */
+  /**
+   * By name, each deflated and in base64: an isolate evaluates one when something first needs it, and most of them nobody ever needs. So they
+   * are kept, read and sent to cells as they are.
+   */
   readonly parts: Readonly<Record<string, string>>;
   /** By the name of a part: those that it imports. */
   readonly requires: Readonly<Record<string, readonly string[]>>;
@@ -57,7 +61,7 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
   const parts: Record<string, string> = {};
   const requires: Record<string, string[]> = {};
   for (const name of [...names, ...Object.keys(packageParts)].sort()) {
-    parts[name] = texts.get(`/parts/${name}.js`)!;
+    parts[name] = deflateRawSync(texts.get(`/parts/${name}.js`)!, { level: 9 }).toString('base64');
     const output = Object.entries(result.metafile.outputs).find(([path]) => path.endsWith(`/parts/${name}.js`))!;
     requires[name] = output[1].imports
       .filter(({ path }) => path !== 'core')

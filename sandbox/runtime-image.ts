@@ -1,4 +1,5 @@
 /** The script that starts an isolate: the guest runtime's core with the parts that a function uses, and its V8 code cache. */
+import { inflateRawSync } from 'node:zlib';
 import { BundleCaches } from './bundle-cache.ts';
 import type { CodeCacheMaker } from './code-cache.ts';
 import { builtins, calledGlobals, dialectGlobals, globals, requiredParts, triggers } from './guest/manifest.ts';
@@ -7,6 +8,7 @@ import type { SandboxFunction } from './sandbox.ts';
 /** Source text of the guest runtime: bodies of functions that take `module`, `exports` and `require`. */
 export interface RuntimeSources {
   readonly core: string;
+  /** Deflated, in base64. */
   readonly parts: Readonly<Record<string, string>>;
   readonly requires: Readonly<Record<string, readonly string[]>>;
   readonly warmUp: string;
@@ -33,6 +35,8 @@ export class RuntimeImages implements RuntimeImageSource {
   readonly #sources: RuntimeSources;
   readonly #caches: CodeCacheMaker;
   readonly #bundles: BundleCaches;
+  /** Of the parts that were needed. */
+  readonly #texts = new Map<string, string>();
   /** By the names of their parts: few, since functions of a kind use the same. */
   readonly #images = new Map<string, Promise<RuntimeImage>>();
   readonly #ofFunction = new WeakMap<SandboxFunction, Promise<RuntimeImage>>();
@@ -72,13 +76,16 @@ export class RuntimeImages implements RuntimeImageSource {
   }
 
   part(name: string): string | undefined {
-    return Object.hasOwn(this.#sources.parts, name) ? this.#sources.parts[name] : undefined;
+    if (!Object.hasOwn(this.#sources.parts, name)) return undefined;
+    const text = this.#texts.get(name) ?? unpackPart(Buffer.from(this.#sources.parts[name]!, 'base64'));
+    this.#texts.set(name, text);
+    return text;
   }
 
   #expectedParts(dialect: string, bundleSource: string, imports: readonly string[], hasStorage: boolean): string[] {
     const parts = new Set<string>();
     const add = (name: string): void => {
-      if (parts.has(name) || this.part(name) === undefined) return;
+      if (parts.has(name) || !Object.hasOwn(this.#sources.parts, name)) return;
       parts.add(name);
       for (const required of [...(this.#sources.requires[name] ?? []), ...(requiredParts[name] ?? [])]) add(required);
     };
@@ -91,7 +98,7 @@ export class RuntimeImages implements RuntimeImageSource {
 
   async #create(dialect: string, parts: readonly string[]): Promise<RuntimeImage> {
     const table = parts.map(
-      (name) => `${JSON.stringify(name)}:function(module,exports,require){${this.#sources.parts[name]!}\n}`,
+      (name) => `${JSON.stringify(name)}:function(module,exports,require){${this.part(name)!}\n}`,
     );
     const source =
       `(function(){"use strict";const module={exports:{}};` +
@@ -108,6 +115,11 @@ export class RuntimeImages implements RuntimeImageSource {
     });
     return { source, cache, parts };
   }
+}
+
+/** The source text of a part. @param data Deflated. */
+export function unpackPart(data: Uint8Array): string {
+  return inflateRawSync(data).toString();
 }
 
 /** Names that may occur in the bundles of a dialect, and the part behind each. */

@@ -55,7 +55,7 @@ interface Seat {
 
 export interface CellSetUp {
   readonly groups: GroupMaker | undefined;
-  /** The parts of the guest runtime, in UTF-8. */
+  /** The parts of the guest runtime, deflated. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
   readonly niceness: number;
 }

@@ -74,7 +74,7 @@ class CellSandbox implements Sandbox, CellOwner {
     const keeper =
       cacheFolder === undefined ? maker : keepCodeCaches(maker, cacheFolder, () => cellEngineFlags.join(' '));
     this.#images = new RuntimeImages(sources, keeper);
-    const parts = new Map(Object.entries(sources.parts).map(([name, source]) => [name, Buffer.from(source)]));
+    const parts = new Map(Object.entries(sources.parts).map(([name, data]) => [name, Buffer.from(data, 'base64')]));
     this.#crew = new Crew(cells, this, parts, firstCell);
     this.#supervisor = new Supervisor(this.#crew.cells);
     const presence = this.#presence;

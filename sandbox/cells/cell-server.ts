@@ -5,7 +5,7 @@ import { createSandboxHere, type SandboxHere } from '../inline.ts';
 import type { Invocation, InvocationObserver } from '../invocation.ts';
 import type { Limits } from '../limits.ts';
 import type { Rehearser } from '../rehearsal.ts';
-import type { RuntimeImage, RuntimeImageSource } from '../runtime-image.ts';
+import { type RuntimeImage, type RuntimeImageSource, unpackPart } from '../runtime-image.ts';
 import type { Answer, GuestResponse, InvocationRequest, SandboxFunction } from '../sandbox.ts';
 import { chunkCost, encodeFrame, streamWindowBytes } from '../wire.ts';
 import type { BodyWriter } from './body-file.ts';
@@ -63,7 +63,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   readonly #bundleCaches = new WeakMap<SandboxFunction, Buffer>();
   readonly #runs = new Map<number, Run>();
   readonly #runOf = new WeakMap<InvocationRequest, Run>();
-  /** Sources as they came, until somebody needs them: most of them nobody ever does. */
+  /** Sources, deflated as they came, until somebody needs them: most of them nobody ever does. */
   readonly #parts = new Map<string, string | Uint8Array>();
   #channel!: Channel;
 
@@ -149,7 +149,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   part(name: string): string | undefined {
     const source = this.#parts.get(name);
     if (source === undefined || typeof source === 'string') return source;
-    const text = Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString();
+    const text = unpackPart(source);
     this.#parts.set(name, text);
     return text;
   }
