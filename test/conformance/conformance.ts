@@ -33,6 +33,8 @@ const { values } = parseArgs({
   options: {
     wpt: { type: 'string', default: 'test/conformance/wpt' },
     only: { type: 'string', default: '' },
+    /** An area that is left out. */
+    except: { type: 'string', default: '' },
     failures: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
@@ -48,7 +50,7 @@ if (!existsSync(join(values.wpt, 'resources/testharness.js'))) {
   );
   process.exit(2);
 }
-const tests = findTests(values.wpt).filter(({ name }) => name.startsWith(values.only));
+const tests = findTests(values.wpt).filter(({ name, area }) => name.startsWith(values.only) && area !== values.except);
 const areas: Record<string, AreaCounts> = {};
 await using sandbox = await testSandbox();
 const waiting = [...tests];
