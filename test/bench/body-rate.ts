@@ -86,6 +86,10 @@ const { values } = parseArgs({
   },
 });
 const names = (values.only?.split(',') ?? Object.keys(handlers)) as Name[];
+for (const name of names) {
+  if (Object.hasOwn(handlers, name)) continue;
+  throw new Error(`--only ${name}: there is no such handler; there are ${Object.keys(handlers).join(', ')}`);
+}
 const totalMiB = Number(values.mib);
 
 await using folder = await temporaryFolder(
