@@ -253,8 +253,9 @@ export class RealmPool {
       { id: shelf.last!.id, function: fn },
       isolate,
     );
-    if (!isReady) shelf.quietStarts = -1;
-    else if (this.#shelves.get(fn) === shelf) this.#keep(fn, isolate, heapBytes);
+    const isFit = isReady && heapBytes <= maxHeapBytes;
+    if (!isFit) shelf.quietStarts = -1;
+    if (isFit && this.#shelves.get(fn) === shelf) this.#keep(fn, isolate, heapBytes);
     else isolate.dispose();
     this.refill();
     return cpuTimeMs;

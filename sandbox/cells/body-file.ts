@@ -13,6 +13,8 @@ import { flowWindowBytes } from './protocol.ts';
 
 /** Bodies that go through one file at once; others go through the socket. */
 const maxRegions = 8;
+/** Smaller pieces do, too. */
+const minFilledBytes = 16 * 1024;
 const regionBytes = flowWindowBytes;
 
 /** Whoever writes the file, and says who has which region of it. */
@@ -60,6 +62,40 @@ export class BodyWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     closeSync(this.#file);
+  }
+}
+
+/** The way of one body into the file, as far as there is room for it. */
+export class Filling {
+  readonly #writer: BodyWriter | undefined;
+  #region: number | undefined;
+  #written = 0;
+  /** There is no memory for more. What is there already will still be read. */
+  #isFull = false;
+
+  constructor(writer: BodyWriter | undefined) {
+    this.#writer = writer;
+  }
+
+  /** Where it is; `undefined` as long as nothing of it is there. */
+  get region(): number | undefined {
+    return this.#region;
+  }
+
+  /** Writes a piece; answers whether it could, and need not be kept. Others have to go in frames. */
+  add(piece: Uint8Array): boolean {
+    if (piece.length < minFilledBytes || this.#writer === undefined || this.#isFull) return false;
+    this.#region ??= this.#writer.take();
+    if (this.#region === undefined) return false;
+    this.#isFull = !this.#writer.write(this.#region, this.#written, piece);
+    if (this.#isFull) return false;
+    this.#written += piece.length;
+    return true;
+  }
+
+  /** Nobody will read of it what was written until now. */
+  giveUp(): void {
+    if (this.#region !== undefined) this.#writer!.give(this.#region);
   }
 }
 

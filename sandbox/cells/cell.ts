@@ -1,7 +1,7 @@
 /**
  * A cell: a process that holds isolates and does nothing else. It is started by the front, talks to it by file descriptor 3, writes its
- * flight record by descriptor 4, reads large bodies from
- * descriptor 5 and writes them to descriptor 6, and can be killed at any moment. It has no environment, and once it is up, no files and no network.
+ * flight record by descriptor 4, reads large bodies from descriptor 5 and writes them to descriptor 6, and can be killed at any moment. It has
+ * no environment, and once it is up, no files and no network.
  */
 import { Socket } from 'node:net';
 import { BodyReader, BodyWriter } from './body-file.ts';

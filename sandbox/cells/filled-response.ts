@@ -1,34 +1,22 @@
 /** The body of a response, as far as it crosses in the cell's file; see body-file.ts. */
-import type { BodyReader, BodyWriter } from './body-file.ts';
+import { type BodyReader, type BodyWriter, Filling } from './body-file.ts';
 import { type FrameWriter, MalformedFrame } from './frame.ts';
 import { toCell, toFront } from './protocol.ts';
 
-/** Smaller pieces cross within frames. */
-const minFilledBytes = 16 * 1024;
-
 /** The cell's side. */
 export class ResponseFilling {
-  readonly #writer: BodyWriter;
+  readonly #filling: Filling;
   readonly #begin: (kind: number) => FrameWriter;
-  #region: number | undefined;
-  #written = 0;
-  /** There is no memory for more. */
-  #isFull = false;
 
   constructor(writer: BodyWriter, begin: (kind: number) => FrameWriter) {
-    this.#writer = writer;
+    this.#filling = new Filling(writer);
     this.#begin = begin;
   }
 
   /** Answers whether the bytes are on their way, and need not be kept; others have to go in frames. */
   send(bytes: Uint8Array): boolean {
-    if (bytes.length < minFilledBytes || this.#isFull) return false;
-    this.#region ??= this.#writer.take();
-    if (this.#region === undefined) return false;
-    this.#isFull = !this.#writer.write(this.#region, this.#written, bytes);
-    if (this.#isFull) return false;
-    this.#written += bytes.length;
-    this.#begin(toFront.responseFilled).count(this.#region).count(bytes.length).end();
+    if (!this.#filling.add(bytes)) return false;
+    this.#begin(toFront.responseFilled).count(this.#filling.region!).count(bytes.length).end();
     return true;
   }
 }

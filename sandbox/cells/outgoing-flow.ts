@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byte-source.ts';
-import type { BodyWriter } from './body-file.ts';
+import { type BodyWriter, Filling } from './body-file.ts';
 import { MalformedFrame } from './frame.ts';
 import { chunkBytes, flowWindowBytes } from './protocol.ts';
 
@@ -21,8 +21,6 @@ interface CutPiece {
   readonly isFramed: boolean;
 }
 
-/** Smaller pieces cross within frames. */
-const minFilledBytes = 16 * 1024;
 /** Where so much comes at once, more is on its way: the other side is not woken for it alone. */
 const bulkBytes = 48 * 1024;
 const bulkWaitMs = 1;
@@ -32,25 +30,21 @@ const maxUnsaidBytes = flowWindowBytes / 2;
 export class OutgoingFlow {
   readonly source: ByteSource;
   readonly #line: OutgoingLine;
-  readonly #writer: BodyWriter | undefined;
+  readonly #filling: Filling;
   #credit = 0;
   #hasBegun = false;
   #isPumping = false;
   /** All of it was sent. */
   #hasEnded = false;
   #isOver = false;
-  #region: number | undefined;
-  /** Bytes that were written to the region so far, and of them those that the other side does not know of. */
-  #written = 0;
+  /** Bytes in the file that the other side does not know of. */
   #unsaid = 0;
-  /** There is no memory for more in the file. */
-  #isFull = false;
   #sayingLater: NodeJS.Timeout | undefined;
   #cut: CutPiece | undefined;
 
   constructor(source: ByteSource, writer: BodyWriter | undefined, line: OutgoingLine) {
     this.source = source;
-    this.#writer = writer;
+    this.#filling = new Filling(writer);
     this.#line = line;
   }
 
@@ -97,10 +91,11 @@ export class OutgoingFlow {
     const part = piece.length > this.#credit ? piece.subarray(0, this.#credit) : piece;
     const isLast = part === piece;
     this.#credit -= part.length;
-    const isFilled = this.#cut?.isFramed !== true && part.length >= minFilledBytes && this.#fill(part);
+    const isFilled = this.#cut?.isFramed !== true && this.#filling.add(part);
     this.#cut = isLast ? undefined : { piece: whole, rest: piece.subarray(part.length), isFramed: !isFilled };
     const onTaken = isLast ? () => this.source.release?.(whole) : undefined;
     if (isFilled) {
+      this.#unsaid += part.length;
       onTaken?.();
       this.#saySoon(part);
       return;
@@ -112,21 +107,6 @@ export class OutgoingFlow {
     }
   }
 
-  /** Writes to the region; answers whether it could. */
-  #fill(part: Uint8Array): boolean {
-    if (this.#writer === undefined || this.#isFull) return false;
-    this.#region ??= this.#writer.take();
-    if (this.#region === undefined) return false;
-    if (!this.#writer.write(this.#region, this.#written, part)) {
-      // What is there already will still be read.
-      this.#isFull = true;
-      return false;
-    }
-    this.#written += part.length;
-    this.#unsaid += part.length;
-    return true;
-  }
-
   #saySoon({ length }: Uint8Array): void {
     if (length < bulkBytes || this.#unsaid >= maxUnsaidBytes || this.#credit === 0) this.#say();
     else this.#sayingLater ??= setTimeout(() => this.#say(), bulkWaitMs);
@@ -136,7 +116,7 @@ export class OutgoingFlow {
     clearTimeout(this.#sayingLater);
     this.#sayingLater = undefined;
     if (this.#unsaid === 0) return;
-    this.#line.filled(this.#region!, this.#unsaid);
+    this.#line.filled(this.#filling.region!, this.#unsaid);
     this.#unsaid = 0;
   }
 
@@ -145,13 +125,13 @@ export class OutgoingFlow {
     this.#hasEnded = true;
     this.#line.end(error);
     // Who reads the region says when he has read all of it.
-    if (this.#region === undefined) this.#over();
+    if (this.#filling.region === undefined) this.#over();
   }
 
   #over(): void {
     this.#isOver = true;
     clearTimeout(this.#sayingLater);
-    if (this.#region !== undefined) this.#writer!.give(this.#region);
+    this.#filling.giveUp();
     this.#line.over();
   }
 }

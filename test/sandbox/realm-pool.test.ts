@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { FairPermit } from '../../sandbox/permit.ts';
 import { RealmPool } from '../../sandbox/realm-pool.ts';
+import type { Realm } from '../../sandbox/realm.ts';
 import type { SandboxFunction } from '../../sandbox/sandbox.ts';
 import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
 import { RuntimeImages } from '../../sandbox/runtime-image.ts';
@@ -67,6 +68,27 @@ describe('isolates made ahead', () => {
     (await running.promise)();
     pool.refill();
     await expect.poll(() => pool.size).toBeGreaterThan(0);
+    pool.close();
+  });
+
+  test.each([
+    ['little', 'globalThis.held = 1;', false],
+    ['more of the heap than may lie about', 'globalThis.held = Array.from({ length: 4e6 }, (_, i) => i + 0.5);', true],
+  ])('have the bundle evaluated where it leaves %s', async (_, code, isFresh) => {
+    const pool = newPool(new FairPermit());
+    const fn = functionOf(code + counter);
+    // What invocations would have said.
+    for (let count = 0; count < 10; count += 1) {
+      await callOnce(pool, fn);
+      pool.started(fn, { isQuiet: true, cpuTimeMs: 1, heapBytes: 2 ** 20 });
+    }
+    pool.ended({ id: '1', function: fn });
+    await expect.poll(() => pool.size).toBeGreaterThan(1);
+    const seat = pool.seat(fn, { onBegin() {}, onRunning() {} });
+    const realm = await seat.open(await images.for(fn));
+    expect(realm).toMatchObject({ isFresh });
+    (realm as Realm).leave({ isClean: true, mustStop: false, heapBytes: 0 });
+    seat.close();
     pool.close();
   });
 

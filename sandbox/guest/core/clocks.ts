@@ -2,7 +2,7 @@
  * Clocks of untrusted functions tick in milliseconds, like `Date.now`. `Temporal.Now` ticks in microseconds, by which a function could tell
  * what its neighbours on the same core are doing.
  */
-import { defineProperty, getOwnPropertyDescriptor, now as dateNow } from './primordials.ts';
+import { defineHidden, defineProperty, getOwnPropertyDescriptor, now as dateNow } from './primordials.ts';
 
 interface TemporalGlobal {
   readonly Now: Record<string, unknown>;
@@ -41,14 +41,14 @@ export function coarsenClocks(): void {
   const get = (): unknown => {
     const Temporal = (read === undefined ? own.value : read.call(globalThis)) as TemporalGlobal;
     coarsen(Temporal);
-    define(globalThis, 'Temporal', Temporal);
+    defineHidden(globalThis, 'Temporal', Temporal);
     return Temporal;
   };
   defineProperty(globalThis, 'Temporal', {
     configurable: true,
     enumerable: false,
     get,
-    set: (value: unknown) => define(globalThis, 'Temporal', value),
+    set: (value: unknown) => defineHidden(globalThis, 'Temporal', value),
   });
 }
 
@@ -64,15 +64,5 @@ function coarsen({ Now, Instant }: TemporalGlobal): void {
     plainDateISO: (zone) => zoned(zone).toPlainDate(),
     plainTimeISO: (zone) => zoned(zone).toPlainTime(),
   };
-  for (const name in methods) define(Now, name, methods[name]);
-}
-
-function define(target: object, name: string, value: unknown): void {
-  defineProperty(target, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value,
-  } as PropertyDescriptor);
+  for (const name in methods) defineHidden(Now, name, methods[name]);
 }

@@ -72,7 +72,7 @@ export {
   writeChunk,
 } from './invocation.ts';
 export { takeNative } from './natives.ts';
-export { follow } from './primordials.ts';
+export { defineHidden, follow } from './primordials.ts';
 export { handleRejections, rejected, watchResult } from './rejections.ts';
 export { queueMicrotask } from './microtasks.ts';
 export { freeBytes, makeRoom, usedMemory } from './room.ts';

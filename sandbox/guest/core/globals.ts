@@ -1,16 +1,10 @@
 import { globalAttributes, globalHandlers, globals } from '../manifest.ts';
 import { isLoading, part } from './parts.ts';
-import { Object, Reflect, TypeError, defineProperty, getOwnPropertyDescriptor } from './primordials.ts';
+import { Object, Reflect, TypeError, defineHidden, defineProperty, getOwnPropertyDescriptor } from './primordials.ts';
 
-/** Puts a value on `globalThis` the way built-ins are there: writable, configurable, not enumerable. */
+/** Puts a value on `globalThis` the way built-ins are there. */
 export function installGlobal(name: string, value: unknown): void {
-  defineProperty(globalThis, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value,
-  } as PropertyDescriptor);
+  defineHidden(globalThis, name, value);
 }
 
 /**
@@ -42,13 +36,7 @@ function hideLaziness(owner: { getOwnPropertyDescriptor: typeof getOwnPropertyDe
       return original(target, name);
     },
   };
-  defineProperty(owner, 'getOwnPropertyDescriptor', {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value: replacement.getOwnPropertyDescriptor,
-  } as PropertyDescriptor);
+  defineHidden(owner, 'getOwnPropertyDescriptor', replacement.getOwnPropertyDescriptor);
 }
 
 function installAttribute(name: (typeof globalAttributes)[number]): void {

@@ -141,7 +141,7 @@ function ignore(): void {
 function endTurn(): void {
   if (isAhead) {
     isAhead = false;
-    // They could run while nobody watches. Whoever calls the host is not left alone.
+    // They could run while nobody watches. The host keeps no isolate that has asked it for anything meanwhile.
     if (hasFinalizers()) callSync('finalizers', '');
   }
   finishTurn(heapBytes());

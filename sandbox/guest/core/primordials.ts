@@ -31,6 +31,18 @@ export const uncurryThis = Function.prototype.bind.bind(Function.prototype.call)
 
 export const { defineProperty, freeze, create: createObject, getOwnPropertyDescriptor } = Object;
 export const { apply } = Reflect;
+
+/** Gives an object a member the way built-ins have them: writable, configurable, not enumerable. */
+export function defineHidden(target: object, name: string, value: unknown): void {
+  defineProperty(target, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value,
+  } as PropertyDescriptor);
+}
+
 export const { min, max } = Math;
 export const now = Date.now;
 export const isError = Error.isError;

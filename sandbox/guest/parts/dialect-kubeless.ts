@@ -24,6 +24,7 @@ import type { Exchange, IncomingHeaders, KubelessRequest } from './kubeless-http
 import { bytesOfLatin1 } from './shared/latin1.ts';
 import { defineLazy } from './shared/lazy-property.ts';
 import { mediaTypeOf } from './shared/media-type.ts';
+import { addHeaderLine, type NodeHeaders } from './shared/node-headers.ts';
 
 type Handler = (event: object, context: object) => unknown;
 
@@ -209,38 +210,9 @@ function bodyOf(fields: readonly string[]): string | Uint8Array {
   return fields[4] === bodyKind.latin1 ? bytesOfLatin1(fields[5]!) : fields[5]!;
 }
 
-/** Names that Node keeps the first line of. */
-const singleHeaders = new Set([
-  'age',
-  'authorization',
-  'content-length',
-  'content-type',
-  'etag',
-  'expires',
-  'from',
-  'host',
-  'if-modified-since',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'retry-after',
-  'server',
-  'user-agent',
-]);
-
 /** Header lines as Node joins them. */
 function joinHeaders(lines: readonly string[]): IncomingHeaders {
-  const headers: Record<string, string | string[]> = {};
-  for (let index = 0; index < lines.length; index += 2) {
-    const name = lines[index]!.toLowerCase();
-    const value = lines[index + 1]!;
-    const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
-    if (name === 'set-cookie') headers[name] = [...(earlier ?? []), value];
-    else if (earlier === undefined) headers[name] = value;
-    else if (!singleHeaders.has(name)) headers[name] = `${String(earlier)}${name === 'cookie' ? '; ' : ', '}${value}`;
-  }
+  const headers: NodeHeaders = {};
+  for (let index = 0; index < lines.length; index += 2) addHeaderLine(headers, lines[index]!, lines[index + 1]!);
   return headers;
 }

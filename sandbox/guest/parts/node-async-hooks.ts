@@ -2,7 +2,7 @@
  * `node:async_hooks`: `AsyncLocalStorage` and `AsyncResource`. A context follows promises, timers and microtasks. Async functions await by
  * themselves, unseen by anybody: the bundler rewrites those of bundles that import this module into generators that call `then`.
  */
-import { bindContext, currentContext, enterContext, runInContext, trackContext } from '../core/facade.ts';
+import { bindContext, currentContext, defineHidden, enterContext, runInContext, trackContext } from '../core/facade.ts';
 import { assertFunction, invalidArgument, withCode } from './shared/node-error.ts';
 
 type Callback = (this: never, ...args: never[]) => unknown;
@@ -38,9 +38,9 @@ function followPromises(): void {
       return resolve.call(Class, isObject(value) && !(value instanceof Promise) ? boundThenable(value) : value);
     },
   };
-  define(prototype, 'then', replacements.then);
-  define(Promise, 'resolve', replacements.resolve);
-  define(globalThis, 'Promise', Adopting);
+  defineHidden(prototype, 'then', replacements.then);
+  defineHidden(Promise, 'resolve', replacements.resolve);
+  defineHidden(globalThis, 'Promise', Adopting);
 }
 
 /** A promise that adopts a thenable calls its `then` later, too. */
@@ -70,16 +70,6 @@ function boundThenable(value: object): unknown {
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value,
-  } as PropertyDescriptor);
 }
 
 interface StorageOptions {

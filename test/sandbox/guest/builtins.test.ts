@@ -8,16 +8,11 @@ import { evaluate, functionOf, handler, invoke, type TestSandbox, testSandbox } 
 const require = createRequire(import.meta.url);
 let sandbox: TestSandbox;
 beforeAll(async () => {
-  // The snippets run in Node, too.
-  Object.assign(globalThis, { require });
   // Two of the modules are deprecated.
   process.noDeprecation = true;
   sandbox = await testSandbox();
 });
-afterAll(async () => {
-  delete (globalThis as { require?: unknown }).require;
-  await sandbox.close();
-});
+afterAll(() => sandbox.close());
 
 /** What Node's `process` has only in a process like that of these tests. */
 const ofThisProcess = ['channel', 'connected', 'disconnect', 'noDeprecation', 'send'];

@@ -1,19 +1,13 @@
 /** What Node's modules refuse, functions' refuse too: by the same error, code and message, or else with the same result. */
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSame } from '../../support/same.ts';
 import { evaluate, type TestSandbox, testSandbox } from '../../support/sandbox.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
-  // The snippets run in Node, too.
-  Object.assign(globalThis, { require: createRequire(import.meta.url) });
   sandbox = await testSandbox();
 });
-afterAll(async () => {
-  delete (globalThis as { require?: unknown }).require;
-  await sandbox.close();
-});
+afterAll(() => sandbox.close());
 
 const tell = `const show = (v) => v instanceof Uint8Array ? [...v] : typeof v === 'bigint' ? v + 'n' : v;
   const tell = (f) => { try { return show(f()) ?? null } catch (e) { return [e.name, e.code ?? null, e.message, String(e).startsWith(e.name + ' [ERR_')] } };`;

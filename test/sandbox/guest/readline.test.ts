@@ -1,19 +1,13 @@
 /** `node:readline` over streams, and the standard streams of `process`, against Node. */
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSame } from '../../support/same.ts';
 import { evaluate, handler, invoke, type TestSandbox, testSandbox } from '../../support/sandbox.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
-  // The snippets run in Node, too.
-  Object.assign(globalThis, { require: createRequire(import.meta.url) });
   sandbox = await testSandbox();
 });
-afterAll(async () => {
-  delete (globalThis as { require?: unknown }).require;
-  await sandbox.close();
-});
+afterAll(() => sandbox.close());
 
 const start = `const { Buffer } = require('node:buffer');
   const rl = require('node:readline'); const { Readable, Writable, PassThrough } = require('node:stream');

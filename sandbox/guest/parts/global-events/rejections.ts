@@ -1,12 +1,12 @@
 /**
  * Follows promises from when somebody first listens to `unhandledrejection` or `rejectionhandled`: V8 tells of rejections that nobody handles to
- * its embedder only, which does not pass it on. Promises that are made by the constructor, by `then` and by `Promise.reject` and its kin, which all call it, are watched, and every way of
- * handling one calls `then`: `await` as well, when the constructor of promises is not the engine's own. What an async function returns is
- * not seen, save where the runtime has called it: see rejections.ts of the core.
+ * its embedder only, which does not pass it on. Watched are promises that the constructor makes, which `then`, `Promise.reject` and their kin
+ * all call, and every way of handling one calls `then`: `await` as well, when the constructor of promises is not the engine's own. What an
+ * async function returns is not seen, save where the runtime has called it: see rejections.ts of the core.
  *
  * https://html.spec.whatwg.org/#unhandled-promise-rejections
  */
-import { invocationNumber, queueTask } from '../../core/facade.ts';
+import { defineHidden, invocationNumber, queueTask } from '../../core/facade.ts';
 
 interface Listener {
   /** Of a promise that was rejected in a task at whose end nobody had handled it. */
@@ -82,17 +82,7 @@ export function followRejections(listener: Listener): void {
       return then.call(this, onFulfilled, onRejected);
     },
   };
-  define(prototype, 'then', replacements.then);
-  define(prototype, 'constructor', Watched);
-  define(globalThis, 'Promise', Watched);
-}
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value,
-  } as PropertyDescriptor);
+  defineHidden(prototype, 'then', replacements.then);
+  defineHidden(prototype, 'constructor', Watched);
+  defineHidden(globalThis, 'Promise', Watched);
 }

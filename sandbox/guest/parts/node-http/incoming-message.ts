@@ -1,5 +1,6 @@
 import { part } from '../../core/facade.ts';
 import type { Socket } from '../kubeless/socket.ts';
+import { addHeaderLine, type NodeHeaders } from '../shared/node-headers.ts';
 import { type Done, Readable } from './streams.ts';
 
 interface Reader {
@@ -9,29 +10,6 @@ interface Reader {
 export interface WebBody {
   getReader(): Reader;
 }
-export type MessageHeaders = Record<string, string | string[]>;
-
-const singles = new Set([
-  'age',
-  'authorization',
-  'content-length',
-  'content-type',
-  'etag',
-  'expires',
-  'from',
-  'host',
-  'if-modified-since',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'referer',
-  'retry-after',
-  'server',
-  'user-agent',
-]);
-
 let open: (message: IncomingMessage, headers: Iterable<readonly [string, string]>, body: WebBody | null) => void;
 
 /** A request that was received, or the answer to one that was sent. Its body is read when it is asked for. */
@@ -46,9 +24,9 @@ export class IncomingMessage extends Readable {
   url = '';
   statusCode: number | null = null;
   statusMessage: string | null = null;
-  headers: MessageHeaders = {};
+  headers: NodeHeaders = {};
   rawHeaders: string[] = [];
-  trailers: MessageHeaders = {};
+  trailers: NodeHeaders = {};
   rawTrailers: string[] = [];
   socket: Socket | undefined;
   #body: WebBody | null = null;
@@ -86,16 +64,7 @@ export class IncomingMessage extends Readable {
 
   /** Adds a header as Node does: what can be in a message only once keeps its first value. Packages call it. */
   _addHeaderLine(field: string, value: string, target: Record<string, string | string[]>): void {
-    const name = field.toLowerCase();
-    const earlier = target[name];
-    if (name === 'set-cookie') {
-      if (Array.isArray(earlier)) earlier.push(value);
-      else target[name] = [value];
-    } else if (typeof earlier !== 'string') {
-      target[name] = value;
-    } else if (!singles.has(name)) {
-      target[name] = `${earlier}${name === 'cookie' ? '; ' : ', '}${value}`;
-    }
+    addHeaderLine(target, field, value);
   }
 
   /** There is no socket that could be idle: the limits of the function end what takes too long. */
@@ -147,6 +116,6 @@ export function openMessage(
   open(message, headers, body);
 }
 
-function distinct(headers: MessageHeaders): Record<string, string[]> {
+function distinct(headers: NodeHeaders): Record<string, string[]> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]));
 }

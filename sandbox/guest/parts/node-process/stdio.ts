@@ -1,5 +1,5 @@
 /** The standard streams of `node:process`: what is written becomes lines of the log, and nothing is ever read. */
-import { log, part, queueMicrotask } from '../../core/facade.ts';
+import { defineHidden, log, part, queueMicrotask } from '../../core/facade.ts';
 
 type Done = (error?: Error | null) => void;
 type Write = (chunk: unknown, ...rest: readonly (string | Done | undefined)[]) => boolean;
@@ -10,7 +10,7 @@ function lazyStream(own: Record<string, unknown>, make: () => object): object {
   const stream = (): Record<PropertyKey, unknown> => {
     if (made === undefined) {
       made = make() as Record<PropertyKey, unknown>;
-      for (const [name, value] of Object.entries(own)) if (name !== 'write') define(made, name, value);
+      for (const [name, value] of Object.entries(own)) if (name !== 'write') defineHidden(made, name, value);
     }
     return made;
   };
@@ -31,10 +31,6 @@ function lazyStream(own: Record<string, unknown>, make: () => object): object {
       getPrototypeOf: () => Reflect.getPrototypeOf(stream()),
     },
   );
-}
-
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { configurable: true, writable: true, value });
 }
 
 /** Each write is a line of the log. */
