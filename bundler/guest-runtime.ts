@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
+import { changedPackages } from './guest-packages.ts';
 
 /** The guest runtime as source text: function bodies that take `module`, `exports` and `require`. */
 export interface GuestRuntime {
@@ -55,9 +56,11 @@ export async function bundleGuestRuntime(folder: string | URL): Promise<GuestRun
     logLevel: 'silent',
     define: { 'process.env.NODE_DEBUG': 'undefined', 'process.env.READABLE_STREAM': 'undefined', global: 'globalThis' },
     inject: [join(root, 'parts/shared/process-global.ts')],
-    plugins: [withoutAtomics, withLaterWrites, partsAsExternals(root, { builtins, packageParts, packageBuiltins })],
+    plugins: [changedPackages, partsAsExternals(root, { builtins, packageParts, packageBuiltins })],
   });
-  const texts = new Map(result.outputFiles.map((file) => [file.path, withPlainExports(withOwnExportsOnly(file.text))]));
+  const texts = new Map(
+    result.outputFiles.map((file) => [file.path, withPlainExports(withOwnExportsOnly(withPlainImports(file.text)))]),
+  );
   const parts: Record<string, string> = {};
   const requires: Record<string, string[]> = {};
   for (const name of [...names, ...Object.keys(packageParts)].sort()) {
@@ -94,6 +97,22 @@ function withOwnExportsOnly(text: string): string {
 }
 
 /**
+ * What a package exports is copied by esbuild, member by member as getters, for each import of it. Read from where it is, it is the same: imports
+ * are only read.
+ */
+function withPlainImports(text: string): string {
+  const helper =
+    '__toESM=(mod,isNodeMode,target)=>(target=mod!=null?__create(__getProtoOf(mod)):{},' +
+    '__copyProps(isNodeMode||!mod||!mod.__esModule?__defProp(target,"default",{value:mod,enumerable:!0}):target,mod))';
+  if (text.includes('__toESM=') && !text.includes(helper))
+    throw new Error('esbuild has changed its helper for imports');
+  return text.replace(
+    helper,
+    '__toESM=(mod,isNodeMode)=>isNodeMode||!mod||!mod.__esModule?{__proto__:mod,default:mod}:mod',
+  );
+}
+
+/**
  * esbuild's exports are getters, each of them copied once more, which takes as long as the rest of a small part. Ours never change once they
  * are there (the sources export no variables that do), so they become the properties of an object that is made at the end; the object of the
  * core's facade is made where the facade stands.
@@ -115,87 +134,6 @@ function withPlainExports(text: string): string {
 /** What stands for a list of esbuild's getters (`a:()=>b`). */
 function membersOf(getters: string): string {
   return getters.replaceAll(/:\(\)=>/g, ':');
-}
-
-/** The package goes through the members of a global that isolates do not have. */
-const withoutAtomics: Plugin = {
-  name: 'without-atomics',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]node-inspect-extracted[\\/]dist[\\/]inspect\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      if (!text.includes('["Atomics","JSON",'))
-        throw new Error('node-inspect-extracted has changed its list of globals');
-      return { contents: text.replace('["Atomics","JSON",', '["JSON",'), loader: 'js' };
-    });
-  },
-};
-
-/**
- * A pipe of the package writes a chunk at once when it is enqueued; the standard has it written in a microtask, so that `enqueue` never runs
- * code of the sink. https://streams.spec.whatwg.org/#readable-stream-pipe-to
- */
-const withLaterWrites: Plugin = {
-  name: 'with-later-writes',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]web-streams-polyfill[\\/]dist[\\/][^\\/]+\.m?js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const steps =
-        /_chunkSteps\((\w)\)\{this\._state\._currentWrite=(\w+)\((\w+\(this\._state\._writer,\1\)),void 0,(\w+)\),this\._resolvePromise\(!1\)\}/;
-      const resolved = /this\._currentWrite=(\w+\(void 0\))/.exec(text)?.[1];
-      if (resolved === undefined || !steps.test(text)) throw new Error('web-streams-polyfill has changed its pipes');
-      const contents = text.replace(
-        steps,
-        (_, chunk: string, then: string, write: string, ignore: string) =>
-          `_chunkSteps(${chunk}){this._state._currentWrite=${then}(${resolved},()=>{` +
-          `const written=${then}(${write},void 0,${ignore});this._resolvePromise(!1);return written})}`,
-      );
-      return { contents: withExpectedLengths(withMessagesOfWorkers(contents)), loader: 'js' };
-    });
-  },
-};
-
-/** As on Workers: who makes a stream may say how many bytes it will have. */
-function withExpectedLengths(text: string): string {
-  const ofReadable =
-    /class ReadableStream\{constructor\((\w)=\{\},\w=\{\}\)\{void 0===\1\?\1=null:[\w$]+\(\1,"First parameter"\);/;
-  const ofTransform = /class TransformStream\{constructor\((\w)=\{\},\w=\{\},\w=\{\}\)\{void 0===\1&&\(\1=null\);/;
-  const getter = /get readable\(\)\{([^{}]*)return this\._readable\}/;
-  if (!ofReadable.test(text) || !ofTransform.test(text) || !getter.test(text))
-    throw new Error('web-streams-polyfill has changed its constructors');
-  const read = (source: string): string => `this._expectedLength=${source}?.expectedLength;`;
-  return text
-    .replace(ofReadable, (begin, source: string) => begin + read(source))
-    .replace(ofTransform, (begin, source: string) => begin + read(source))
-    .replace(getter, (_, check: string) => {
-      const pass = 'this._readable._expectedLength??=this._expectedLength;';
-      return `get readable(){${check}${pass}return this._readable}`;
-    });
-}
-
-/** Messages of errors of streams are not in the standard, and code that looks at them was mostly written for Workers. */
-const messagesOfWorkers: Readonly<Record<string, string>> = {
-  'Reader was released': 'This ReadableStream reader has been released.',
-  'This BYOB request has been invalidated': 'This ReadableStreamBYOBRequest has been invalidated.',
-  'This stream has already been locked for exclusive reading by another reader':
-    'This ReadableStream is currently locked to a reader.',
-  'This stream has already been locked for exclusive writing by another writer':
-    'This WritableStream is currently locked to a writer.',
-  'The stream is closing or closed and cannot be written to': 'This WritableStream has been closed.',
-  'Readable side is not in a state that permits enqueue':
-    'The readable side of this TransformStream is no longer readable.',
-  'chunk must have non-zero byteLength': 'Cannot enqueue a zero-length ArrayBuffer.',
-  'the destination writable stream closed before all data could be piped to it':
-    'This destination writable stream is closed.',
-};
-
-function withMessagesOfWorkers(text: string): string {
-  let changed = text;
-  for (const [message, other] of Object.entries(messagesOfWorkers)) {
-    const quoted = JSON.stringify(message);
-    if (!changed.includes(quoted)) throw new Error(`web-streams-polyfill has no message ${quoted} any more`);
-    changed = changed.replaceAll(quoted, JSON.stringify(other));
-  }
-  return changed;
 }
 
 /** Packages that ask for a module of Node get what `require` would return: see the guest's parts.ts. */

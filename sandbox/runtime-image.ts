@@ -110,6 +110,7 @@ export class RuntimeImages implements RuntimeImageSource {
       source,
       warmUp: this.#sources.warmUp,
       dialect,
+      parts,
       globals: namesOf({ ...globals, ...dialectGlobals[dialect] }),
       builtins: namesOf(builtins),
     });

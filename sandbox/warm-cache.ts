@@ -12,6 +12,8 @@ export interface WarmUpInput {
   readonly source: string;
   readonly warmUp: string;
   readonly dialect: string;
+  /** The parts in the script. */
+  readonly parts: readonly string[];
   /** Names to touch, so that the parts behind them are loaded. */
   readonly globals: readonly string[];
   readonly builtins: readonly string[];
@@ -23,18 +25,27 @@ export interface WarmUpInput {
  * to nothing.)
  */
 export function makeWarmCache(input: WarmUpInput): Buffer {
-  const script = new Script(input.source, { filename: runtimeFileName });
-  withoutBaselineCode(() => {
-    for (const trust of ['untrusted', 'trusted'] as const) runOnce(script, input, trust);
-  });
-  return script.createCachedData();
+  return warmUp(input).script.createCachedData();
 }
+
+/** What was not as it should be when the script was warmed up: some of its code is missing in the cache then. */
+export function warmUpProblems(input: WarmUpInput): string[] {
+  return warmUp(input).problems;
+}
+
+function warmUp(input: WarmUpInput): { script: Script; problems: string[] } {
+  const script = new Script(input.source, { filename: runtimeFileName });
+  const problems = withoutBaselineCode(() => levels.map((trust) => runOnce(script, input, trust)));
+  return { script, problems: problems.filter((problem) => problem !== undefined) };
+}
+
+const levels = ['untrusted', 'trusted'] as const satisfies readonly GuestSettings['trust'][];
 
 function runOnce(
   script: Script,
-  { warmUp, dialect, globals, builtins }: WarmUpInput,
+  { warmUp: code, dialect, parts, globals, builtins }: WarmUpInput,
   trust: GuestSettings['trust'],
-): void {
+): string | undefined {
   // An ordinary global object, and a microtask queue of its own that is empty when `runInContext` returns.
   const context = createContext(constants.DONT_CONTEXTIFY, { microtaskMode: 'afterEvaluate' });
   const boot: unknown = script.runInContext(context);
@@ -42,16 +53,17 @@ function runOnce(
     dialect,
     name: 'warm-up',
     env: {},
-    kv: [],
+    kv: parts.includes('storage') ? ['sample'] : [],
     trust,
     isShared: false,
     limits: defaultLimits,
     dialectSettings: { handler: 'handler' },
   };
-  Object.assign(context, { args: [boot, settings, globals, builtins] });
-  new Script(
-    `(function(module){(function(module,exports){${warmUp}\n})(module,module.exports);module.exports.warmUp(...args)})({exports:{}})`,
-  ).runInContext(context);
+  Object.assign(context, { args: [boot, { settings, parts, globals, builtins }] });
+  const findProblem = new Script(
+    `(function(module){(function(module,exports){${code}\n})(module,module.exports);return module.exports.warmUp(...args)})({exports:{}})`,
+  ).runInContext(context) as () => string | undefined;
+  return findProblem();
 }
 
 /** Flags with which there is none anyway. */
@@ -61,7 +73,7 @@ const withoutBaseline = /sparkplug|jitless|lite-mode|max-opt/;
  * V8 notes in a cache which functions it has found worth compiling to machine code, and does that again in every isolate that takes the
  * cache: half a millisecond for functions that run for a few microseconds.
  */
-function withoutBaselineCode(run: () => void): void {
-  if (withoutBaseline.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '))) run();
-  else withoutFlag('sparkplug', run);
+function withoutBaselineCode<T>(run: () => T): T {
+  const isOff = withoutBaseline.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '));
+  return isOff ? run() : withoutFlag('sparkplug', run);
 }

@@ -50,9 +50,9 @@ declare module 'range-parser' {
   export default function parseRange(size: number, header: string, options?: object): unknown;
 }
 
-declare module 'statuses' {
-  const statuses: Readonly<Record<number, string | undefined>>;
-  export default statuses;
+declare module 'statuses/codes.json' {
+  const texts: Readonly<Record<number, string | undefined>>;
+  export default texts;
 }
 
 declare module 'vary' {

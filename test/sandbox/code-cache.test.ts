@@ -4,9 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ivm from 'isolated-vm';
 import { describe, expect, test } from 'vitest';
+import type { CodeCacheMaker } from '../../sandbox/code-cache.ts';
+import { builtins, dialectGlobals, globals, triggers } from '../../sandbox/guest/manifest.ts';
+import type { Dialect } from '../../sandbox/index.ts';
 import { createInlineCodeCacheMaker } from '../../sandbox/inline-code-cache.ts';
 import { codeCacheOf } from '../../sandbox/isolate.ts';
 import { RuntimeImages } from '../../sandbox/runtime-image.ts';
+import { type WarmUpInput, warmUpProblems } from '../../sandbox/warm-cache.ts';
 import { functionOf, handler, invoke, runtimeSources, testSandbox } from '../support/sandbox.ts';
 
 const hello = functionOf(handler('return new Response("x")'));
@@ -35,6 +39,52 @@ test('an image holds the parts that a bundle names, and no others', async () => 
   expect((await images.for(hello)).parts).toEqual(['dialect-web', 'fetch']);
   const using = functionOf('module.exports = () => { new URL("x"); structuredClone(crypto) }');
   expect((await images.for(using)).parts).toEqual(['crypto', 'dialect-web', 'fetch', 'structured-clone', 'url']);
+});
+
+describe('the samples that the code cache of the runtime is made with', () => {
+  /** What would be run to make the image of such a function. */
+  async function inputOf(
+    dialect: Dialect['name'],
+    code: string,
+    imports: readonly string[] = [],
+  ): Promise<WarmUpInput> {
+    let input!: WarmUpInput;
+    const maker: CodeCacheMaker = {
+      async make(given) {
+        input = given;
+        return undefined;
+      },
+      makeOfBundle: () => Promise.resolve(undefined),
+    };
+    const fn = functionOf(code, {}, { dialect: { name: dialect, settings: {} } });
+    await new RuntimeImages(runtimeSources, maker).for({ ...fn, bundle: { ...fn.bundle, imports } });
+    return input;
+  }
+
+  test.each(['web', 'kubeless'] as const)('run well with each part that a %s function can name', async (dialect) => {
+    const name = `dialect-${dialect}`;
+    const words = [globals, triggers[name]!, dialectGlobals[name]!].flatMap((table) => Object.keys(table));
+    const inputs = await Promise.all([
+      ...words.map((word) => inputOf(dialect, `${word}()`)),
+      ...Object.keys(builtins).map((builtin) => inputOf(dialect, '', [builtin])),
+    ]);
+    const seen = new Set<string>();
+    for (const input of inputs) {
+      const parts = input.parts.join();
+      if (seen.has(parts)) continue;
+      seen.add(parts);
+      expect(warmUpProblems(input), parts).toEqual([]);
+    }
+    expect(seen.size).toBeGreaterThan(50);
+  });
+
+  test('tell what is missing, or is not answered', async () => {
+    const whole = await inputOf('web', 'new ReadableStream()');
+    const lacking = whole.source.replace('"streams":', '"streams2":');
+    expect(warmUpProblems({ ...whole, source: lacking })).toEqual(Array(2).fill('parts were missing: streams'));
+    const failing = whole.source.replace('"dialect-web":function(module,exports,require){', '$&throw 1;');
+    expect(warmUpProblems({ ...whole, source: failing })[0]).toMatch(/^it answered 3 /);
+  });
 });
 
 describe('the code cache of a bundle', () => {

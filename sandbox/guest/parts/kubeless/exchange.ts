@@ -80,9 +80,9 @@ function createRequest(
 ): ExpressRequest {
   const { method, target, httpVersion, headers, rawHeaders } = wire;
   const { socket, app } = response;
-  const { Buffer } = part('node-buffer');
   const isMultipart = mediaTypeOf(headers['content-type'] as string | undefined)?.startsWith('multipart/') === true;
   const bytes = (): Uint8Array => {
+    const { Buffer } = part('node-buffer');
     if (typeof content === 'string' && content.length <= smallText) return Buffer.from(content, 'utf8');
     const raw = typeof content === 'string' ? part('encoding').encodeUtf8(content) : (content ?? new Uint8Array());
     return Buffer.from(raw.buffer as ArrayBuffer, raw.byteOffset, raw.byteLength);

@@ -1,7 +1,7 @@
 import escapeHtml from 'escape-html';
-import statuses from 'statuses';
 import { setTimeout } from '../../core/facade.ts';
 import type { ExpressResponse } from './response.ts';
+import { statuses } from './statuses.ts';
 
 /** `request.next`: behind the function there is only Express' last handler, which answers with a page. */
 export function createNext(response: ExpressResponse): (error?: unknown) => void {

@@ -1,4 +1,3 @@
-import statuses from 'statuses';
 import { hints } from '../../../wire.ts';
 import { type EventEmitter, fail, type Invocation, loadedPart, part, respond } from '../../core/facade.ts';
 import { type Chunk, ChunkQueue, type Done } from './chunk-queue.ts';
@@ -7,6 +6,7 @@ import { type HeadersArgument, hasInvalidCharacter, headerPairs } from './header
 import { headersSent, invalidArgument, nodeError } from './node-error.ts';
 import { headerLines, markHeadersSent, withOutgoingHeaders } from './outgoing-headers.ts';
 import type { Socket } from './socket.ts';
+import { statuses } from './statuses.ts';
 
 interface Head {
   readonly status: number;

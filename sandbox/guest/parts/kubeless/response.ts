@@ -1,10 +1,10 @@
 import { serialize } from 'cookie';
 import encodeUrl from 'encodeurl';
 import escapeHtml from 'escape-html';
-import statuses from 'statuses';
 import vary from 'vary';
 import { tagging } from '../../../wire.ts';
-import { type Invocation, part } from '../../core/facade.ts';
+import { type Invocation, loadedPart, part } from '../../core/facade.ts';
+import { byteLengthOfUtf8 } from '../shared/utf8.ts';
 import type { App } from './app.ts';
 import type { KubelessRequest } from './exchange.ts';
 import type { HeaderValue } from './header-table.ts';
@@ -13,6 +13,7 @@ import { invalidArgument } from './node-error.ts';
 import { ServerResponse } from './outgoing.ts';
 import type { ExpressRequest } from './request.ts';
 import type { Socket } from './socket.ts';
+import { statuses } from './statuses.ts';
 
 type Formatter = (request: ExpressRequest, response: ExpressResponse, next: (error?: unknown) => void) => void;
 
@@ -155,7 +156,7 @@ export class ExpressResponse extends ServerResponse {
       default: () => {},
     });
     this.statusCode = status;
-    this.set('Content-Length', part('node-buffer').Buffer.byteLength(body));
+    this.set('Content-Length', byteLengthOfUtf8(body));
     this.end(body);
   }
 
@@ -192,8 +193,8 @@ export class ExpressResponse extends ServerResponse {
       this.statusCode = body;
       body = statuses[body];
     }
-    const { Buffer } = part('node-buffer');
-    const isBuffer = Buffer.isBuffer(body);
+    // Where nothing has loaded buffers, there are none.
+    const isBuffer = loadedPart('node-buffer')?.Buffer.isBuffer(body) === true;
     if (typeof body === 'string') {
       if (!this.get('Content-Type')) this.type('html');
     } else if (body === null) {
@@ -211,7 +212,7 @@ export class ExpressResponse extends ServerResponse {
     }
     if (body === undefined) return this.endTagged(tagging.check);
     const content = body as string | Uint8Array;
-    this.set('Content-Length', isBuffer ? content.length : Buffer.byteLength(content as string, 'utf8'));
+    this.set('Content-Length', isBuffer ? content.length : byteLengthOfUtf8(content as string));
     return this.endTagged(this.get('ETag') ? tagging.check : tagging.weak, content);
   }
 

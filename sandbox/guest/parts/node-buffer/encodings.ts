@@ -1,6 +1,6 @@
 /** The encodings of Node's buffers: each writes text into bytes and reads text out of them. */
 import { decodeBase64, encodeBase64 } from '../base64.ts';
-import { byteLengthOfUtf8, decodeUtf8, writeUtf8 } from './utf8.ts';
+import { byteLengthOfUtf8, decodeUtf8, writeUtf8 } from '../shared/utf8.ts';
 
 export interface Encoding {
   readonly name: string;
