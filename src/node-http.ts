@@ -68,13 +68,24 @@ export async function sendNodeResponse(
     discard(body);
     return;
   }
-  setHeaders(outgoing, headers, [...extraHeaders]);
-  outgoing.statusCode = status;
-  if (statusMessage !== undefined) outgoing.statusMessage = statusMessage;
-  if (!outgoing.req.complete) {
-    // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
-    outgoing.setHeader('connection', 'close');
-    linger(outgoing.req);
+  const extra = [...extraHeaders];
+  const isRead = outgoing.req.complete;
+  // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
+  if (!isRead) linger(outgoing.req);
+  const length = body instanceof ReadableStream ? undefined : Buffer.byteLength(body);
+  if (length !== undefined && framing === undefined && status !== 204 && status !== 304) {
+    // The usual answer: everything in one write, without a table of headers before it.
+    const lines = linesOf(headers, extra);
+    lines.push('content-length', String(length));
+    if (!isRead) lines.push('connection', 'close');
+    if (statusMessage === undefined) outgoing.writeHead(status, lines);
+    else outgoing.writeHead(status, statusMessage, lines);
+  } else {
+    setHeaders(outgoing, headers, extra);
+    outgoing.statusCode = status;
+    if (statusMessage !== undefined) outgoing.statusMessage = statusMessage;
+    if (!isRead) outgoing.setHeader('connection', 'close');
+    if (framing === 'chunked' && length !== undefined) outgoing.writeHead(status);
   }
   if (body instanceof ReadableStream) {
     if (hasNoBody(status, method)) {
@@ -85,14 +96,8 @@ export async function sendNodeResponse(
     }
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-  if (framing === undefined && status !== 204 && status !== 304) {
-    outgoing.setHeader('content-length', bytes.byteLength);
-  } else if (framing === 'chunked') {
-    outgoing.writeHead(status);
-  }
-  if (bytes.byteLength > largeBodyBytes) outgoing.once('close', hold());
-  outgoing.end(hasNoBody(status, method) ? undefined : bytes);
+  if (length! > largeBodyBytes) outgoing.once('close', hold());
+  outgoing.end(hasNoBody(status, method) ? undefined : body);
 }
 
 /** For how long a client is listened to that sends more than is wanted. */
@@ -125,15 +130,28 @@ function linger(incoming: IncomingMessage): void {
 }
 
 /** What the function says goes before what is added to it; only `vary` is for both to say. */
+function* withAdded(
+  headers: OutgoingAnswer['headers'],
+  extra: readonly (readonly [string, string])[],
+): Generator<readonly [string, string]> {
+  yield* headers;
+  for (const line of extra) if (line[0] === 'vary' || !headers.some(([name]) => name === line[0])) yield line;
+}
+
+/** Names and values in turn. */
+function linesOf(headers: OutgoingAnswer['headers'], extra: readonly (readonly [string, string])[]): string[] {
+  const lines: string[] = [];
+  for (const [name, value] of extra.length === 0 ? headers : withAdded(headers, extra)) lines.push(name, value);
+  return lines;
+}
+
 function setHeaders(
   outgoing: ServerResponse,
   headers: OutgoingAnswer['headers'],
   extra: readonly (readonly [string, string])[],
 ): void {
-  const names = new Set(headers.map(([name]) => name));
   const lines = new Map<string, string[]>();
-  const added = extra.filter(([name]) => name === 'vary' || !names.has(name));
-  for (const [name, value] of [...headers, ...added]) {
+  for (const [name, value] of withAdded(headers, extra)) {
     const earlier = lines.get(name);
     if (earlier === undefined) lines.set(name, [value]);
     else earlier.push(value);

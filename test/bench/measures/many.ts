@@ -9,11 +9,14 @@ import type { Measure } from './measure.ts';
 const idleShare = 0.05;
 const idleLookMs = 1_000;
 const idleWithinMs = 180_000;
+/** What helps with loading, a process that bundles for example, is not kept for ever by those who have such a thing. */
+const helpersLeaveMs = 8_000;
 
 export const measureMany: Measure = async (contestant, workload, stage, { functions: count }) => {
   const idleMiB = async (functions: number): Promise<number> => {
     await using server = await startServer(contestant, await stage.copiesOf(workload, contestant.dialect, functions));
     await idle(server.pid);
+    await sleep(helpersLeaveMs);
     return memoryOf(server.pid).pssMiB;
   };
   const fewMiB = await idleMiB(1);
@@ -24,6 +27,7 @@ export const measureMany: Measure = async (contestant, workload, stage, { functi
   await idle(server.pid);
   const deployMs = performance.now() - start - idleLookMs;
   const deployCpuMs = cpuMsOf(server.pid);
+  await sleep(helpersLeaveMs);
   const manyMiB = memoryOf(server.pid).pssMiB;
   await checkAnswer(server, workload, `/${functions[0]!.name}`, await stage.answerOf(workload));
 
