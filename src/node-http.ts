@@ -68,24 +68,13 @@ export async function sendNodeResponse(
     discard(body);
     return;
   }
-  const extra = [...extraHeaders];
-  const isRead = outgoing.req.complete;
-  // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
-  if (!isRead) linger(outgoing.req);
-  const length = body instanceof ReadableStream ? undefined : Buffer.byteLength(body);
-  if (length !== undefined && framing === undefined && status !== 204 && status !== 304) {
-    // The usual answer: everything in one write, without a table of headers before it.
-    const lines = linesOf(headers, extra);
-    lines.push('content-length', String(length));
-    if (!isRead) lines.push('connection', 'close');
-    if (statusMessage === undefined) outgoing.writeHead(status, lines);
-    else outgoing.writeHead(status, statusMessage, lines);
-  } else {
-    setHeaders(outgoing, headers, extra);
-    outgoing.statusCode = status;
-    if (statusMessage !== undefined) outgoing.statusMessage = statusMessage;
-    if (!isRead) outgoing.setHeader('connection', 'close');
-    if (framing === 'chunked' && length !== undefined) outgoing.writeHead(status);
+  setHeaders(outgoing, headers, [...extraHeaders]);
+  outgoing.statusCode = status;
+  if (statusMessage !== undefined) outgoing.statusMessage = statusMessage;
+  if (!outgoing.req.complete) {
+    // The rest of the body was not wanted; reading it only to keep the connection would be work for a client that sends too much.
+    outgoing.setHeader('connection', 'close');
+    linger(outgoing.req);
   }
   if (body instanceof ReadableStream) {
     if (hasNoBody(status, method)) {
@@ -96,7 +85,14 @@ export async function sendNodeResponse(
     }
     return;
   }
-  if (length! > largeBodyBytes) outgoing.once('close', hold());
+  const length = Buffer.byteLength(body);
+  if (framing === undefined && status !== 204 && status !== 304) {
+    outgoing.setHeader('content-length', length);
+  } else if (framing === 'chunked') {
+    outgoing.writeHead(status);
+  }
+  if (length > largeBodyBytes) outgoing.once('close', hold());
+  // Text leaves in one piece with the head.
   outgoing.end(hasNoBody(status, method) ? undefined : body);
 }
 
@@ -130,32 +126,20 @@ function linger(incoming: IncomingMessage): void {
 }
 
 /** What the function says goes before what is added to it; only `vary` is for both to say. */
-function* withAdded(
-  headers: OutgoingAnswer['headers'],
-  extra: readonly (readonly [string, string])[],
-): Generator<readonly [string, string]> {
-  yield* headers;
-  for (const line of extra) if (line[0] === 'vary' || !headers.some(([name]) => name === line[0])) yield line;
-}
-
-/** Names and values in turn. */
-function linesOf(headers: OutgoingAnswer['headers'], extra: readonly (readonly [string, string])[]): string[] {
-  const lines: string[] = [];
-  for (const [name, value] of extra.length === 0 ? headers : withAdded(headers, extra)) lines.push(name, value);
-  return lines;
-}
-
 function setHeaders(
   outgoing: ServerResponse,
   headers: OutgoingAnswer['headers'],
   extra: readonly (readonly [string, string])[],
 ): void {
   const lines = new Map<string, string[]>();
-  for (const [name, value] of withAdded(headers, extra)) {
+  const add = ([name, value]: readonly [string, string]): void => {
     const earlier = lines.get(name);
     if (earlier === undefined) lines.set(name, [value]);
     else earlier.push(value);
-  }
+  };
+  for (const line of headers) add(line);
+  const added = extra.filter(([name]) => name === 'vary' || !lines.has(name));
+  for (const line of added) add(line);
   for (const [name, values] of lines) outgoing.setHeader(name, values.length === 1 ? values[0]! : values);
 }
 
