@@ -4,7 +4,8 @@ import { openIsolate, type PreparedIsolate, type Realm, type RealmFailure } from
 import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import type { Seat, SeatObserver } from './seat.ts';
-import { type RealmServices, SharedRealm } from './shared-realm.ts';
+import type { RealmServices } from './shared-realm.ts';
+import { SharedRealms } from './shared-realms.ts';
 import { type IsolateCounts, TurnMeter } from './turn-meter.ts';
 
 /** Isolates of all functions; each takes 1 to 2 MiB. */
@@ -16,8 +17,6 @@ const refillSeconds = 0.02;
 const rateWindowMs = 2_000;
 /** A function that was not called for this time keeps none. */
 const idleMs = 15_000;
-/** Nor does it keep one that has state of its own, after this time. */
-const sharedIdleMs = 60_000;
 const sweepMs = 5_000;
 /** So many invocations must have shown that nothing comes of evaluating a function's bundle but its exports, before that is done ahead. */
 const probation = 10;
@@ -74,7 +73,7 @@ export interface PoolServices extends RealmServices, RehearsalServices {}
 export class RealmPool {
   readonly #services: PoolServices;
   readonly #shelves = new Map<SandboxFunction, Shelf>();
-  readonly #shared = new Map<SandboxFunction, SharedRealm>();
+  readonly #shared: SharedRealms;
   #count = 0;
   #heapBytes = 0;
   #ended = 0;
@@ -84,6 +83,7 @@ export class RealmPool {
 
   constructor(services: PoolServices) {
     this.#services = services;
+    this.#shared = new SharedRealms(services);
   }
 
   /** Isolates that are there and wait for a call. */
@@ -93,7 +93,10 @@ export class RealmPool {
 
   /** A place for one invocation. */
   seat(fn: SandboxFunction, observer: SeatObserver): Seat {
-    if (fn.freshness === 'reuse') return this.#sharedRealm(fn).join(observer);
+    if (fn.freshness === 'reuse') {
+      this.#sweepLater();
+      return this.#shared.of(fn).join(observer);
+    }
     const meter = new TurnMeter(this.#services.permits, fn, this.#services.isolates, observer);
     return new OwnSeat(this.#services.isolates, meter, (image) => this.#open(fn, image));
   }
@@ -126,45 +129,20 @@ export class RealmPool {
 
   /** The function was replaced or removed. */
   forget(fn: SandboxFunction): void {
-    this.#shared.get(fn)?.retire();
-    this.#shared.delete(fn);
+    this.#shared.forget(fn);
     const shelf = this.#shelves.get(fn);
     this.#shelves.delete(fn);
     if (shelf !== undefined) {
       for (const shelved of shelf.isolates) this.#drop(shelved).dispose();
     }
-    if (this.#shelves.size + this.#shared.size > 0) return;
-    clearInterval(this.#sweeping);
-    this.#sweeping = undefined;
+    this.#stopSweeping();
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const fn of [...this.#shelves.keys(), ...this.#shared.keys()]) this.forget(fn);
-  }
-
-  #sharedRealm(fn: SandboxFunction): SharedRealm {
-    const present = this.#shared.get(fn);
-    if (present !== undefined && !present.isRetired) return present;
-    const realm = new SharedRealm(this.#services, fn);
-    this.#shared.set(fn, realm);
-    this.#sweepLater();
-    if (this.#shared.size > maxIsolates) this.#retireIdlest();
-    return realm;
-  }
-
-  #retireIdlest(): void {
-    const now = performance.now();
-    let idlest: SandboxFunction | undefined;
-    let most = 0;
-    for (const [fn, realm] of this.#shared) {
-      const idle = realm.idleMs(now);
-      if (idle > most) {
-        idlest = fn;
-        most = idle;
-      }
-    }
-    if (idlest !== undefined) this.forget(idlest);
+    this.#shared.close();
+    for (const fn of this.#shelves.keys()) this.forget(fn);
+    this.#stopSweeping();
   }
 
   /** A realm that nobody has used: of an isolate that is there, or of one that is made now. */
@@ -296,7 +274,15 @@ export class RealmPool {
   #sweep(): void {
     const now = performance.now();
     for (const [fn, { calledAt }] of this.#shelves) if (now - calledAt > idleMs) this.forget(fn);
-    for (const [fn, realm] of this.#shared) if (realm.idleMs(now) > sharedIdleMs) this.forget(fn);
+    this.#shared.forgetIdle(now);
+    this.#stopSweeping();
+  }
+
+  /** When there is nothing left to look after. */
+  #stopSweeping(): void {
+    if (this.#shelves.size + this.#shared.size > 0) return;
+    clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
   }
 }
 

@@ -11,9 +11,11 @@ import { TurnQueue, type TurnTaker } from './turn-queue.ts';
 import { answer, failure, message, post } from './wire.ts';
 
 /** An isolate is not used for ever: what invocations leave behind would add up. */
-const maxInvocations = 10_000;
+const maxInvocations = 100_000;
 /** The share of its memory limit from which an isolate takes nobody any more, and is replaced when those in it have ended. */
 const fullHeap = 0.5;
+/** After these it is near its end. */
+const maxYouthInvocations = 99_000;
 /** A turn of an invocation that was ended meanwhile ends by itself within this time, or the isolate is disposed of. */
 const lastTurnMs = 100;
 
@@ -44,17 +46,30 @@ export class SharedRealm {
   /** Word is on its way that a timer of it is due. */
   #timerSeat: SharedSeat | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #emptySince = performance.now();
+  readonly #createdAt = performance.now();
+  readonly #fullBytes: number;
+  #emptySince = this.#createdAt;
 
   constructor(services: RealmServices, fn: SandboxFunction) {
     this.#services = services;
     this.#fn = fn;
+    this.#fullBytes = fn.limits.memoryMiB * 2 ** 20 * fullHeap;
     this.turns = new TurnQueue(services.permits, fn, services.isolates);
   }
 
   /** It takes nobody any more. */
   get isRetired(): boolean {
     return this.#isRetired;
+  }
+
+  /** It will not take many any more. */
+  get isAgeing(): boolean {
+    return this.#joined >= maxYouthInvocations;
+  }
+
+  /** Invocations per second, over its life. */
+  get rate(): number {
+    return (this.#joined * 1_000) / (performance.now() - this.#createdAt);
   }
 
   /** Milliseconds since the last invocation has left; 0 as long as there is one. */
@@ -167,7 +182,7 @@ export class SharedRealm {
   #turnEnded([, number, untilTimer, timerOwner, pending, heapBytes, answered, ...given]: unknown[]): void {
     if (typeof heapBytes === 'number') {
       this.turns.heapBytes = heapBytes;
-      if (heapBytes > this.#fn.limits.memoryMiB * 2 ** 20 * fullHeap) this.#isRetired = true;
+      if (heapBytes > this.#fullBytes) this.#isRetired = true;
     }
     this.#look(given[0], given[1]);
     const taker = this.turns.find((one) => one.number === number);

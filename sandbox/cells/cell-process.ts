@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Failed } from '../outcome.ts';
 import type { RuntimeImage } from '../runtime-image.ts';
-import type { CellDuty, CellEnd, CellStatus, SandboxFunction } from '../sandbox.ts';
+import type { CellDuty, CellEnd, CellStatus, Freshness, SandboxFunction } from '../sandbox.ts';
 import type { CellInvocation } from './cell-invocation.ts';
 import { allowedBytes } from './ceiling.ts';
 import type { CellGroup, GroupMaker } from './cgroup.ts';
@@ -70,12 +70,17 @@ const starvingCpuMs = 200;
 /** Invocations that have ended are remembered for this many others: that an isolate cannot be stopped shows only afterwards. */
 const rememberedEnds = 64;
 
+/** What an invocation leaves of a cell, against one that makes an isolate and disposes of it. */
+const wearOf: Readonly<Record<Freshness, number>> = { isolate: 1, context: 0.25, reuse: 0.01 };
+
 /** The front's side of one cell: the process, its invocations, and what is known of its health. */
 export class CellProcess {
   readonly id: number;
   duty: CellDuty = 'spare';
   /** Invocations that it has been given so far. */
   served = 0;
+  /** How far it is worn by them. An isolate that was made and disposed of counts 1. */
+  wear = 0;
   readonly startedAt = performance.now();
   /** When the last invocation ended, or it became ready. */
   idleSince = performance.now();
@@ -199,6 +204,7 @@ export class CellProcess {
     this.#limitGroup();
     this.#active += 1;
     this.served += 1;
+    this.wear += wearOf[fn.freshness];
     invocation.begin({
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
       cancel: () => this.#channel.begin(toCell.cancel, slot).end(),

@@ -9,7 +9,8 @@ const minSolo = 3;
 /** A further solo cell that nobody needed for this time goes. */
 const idleMs = 30_000;
 const maxAgeMs = 3_600_000;
-const maxServed = 5_000;
+/** Isolates that were made in it and disposed of. */
+const maxWear = 5_000;
 /** Memory over what a cell began with that it may keep when nothing runs in it. */
 const maxKeptBytes = 256 * 2 ** 20;
 /** A process that cannot be started at all must not be tried without a pause. */
@@ -177,5 +178,5 @@ function isSolo(cell: CellProcess): boolean {
 /** Memory that invocations have right now does not count. */
 function isWorn(cell: CellProcess, now: number): boolean {
   const keptBytes = cell.residentBytes - cell.baseBytes - (cell.size === 0 ? 0 : cell.allowedBytes);
-  return cell.served >= maxServed || now - cell.startedAt > maxAgeMs || keptBytes > maxKeptBytes;
+  return cell.wear >= maxWear || now - cell.startedAt > maxAgeMs || keptBytes > maxKeptBytes;
 }

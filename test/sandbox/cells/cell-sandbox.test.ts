@@ -36,6 +36,16 @@ describe('a cell', () => {
   });
   afterAll(() => sandbox.close());
 
+  test('is not worn by calls that make no isolates', async () => {
+    await using its = await testSandbox(1);
+    const fn = functionOf(handler('return new Response("x")'), {}, { key: 'test/reused', freshness: 'reuse' });
+    await known(its, fn);
+    const { pid } = its.status().cells.find(({ duty }) => duty === 'shared')!;
+    for (let round = 0; round < 60; round += 1) await Promise.all(Array.from({ length: 100 }, () => invoke(its, fn)));
+    expect(its.status().cells.map((cell) => cell.pid)).toContain(pid);
+    expect(its.events).not.toContainEqual(expect.objectContaining({ kind: 'cellEnded' }));
+  });
+
   test('answers like an inline sandbox', async () => {
     const fn = fresh(`console.warn('a', { b: 1 });
       return new Response(await request.text(), { status: 201, headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2']] })`);
