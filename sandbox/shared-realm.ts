@@ -1,5 +1,5 @@
 import type { GuestMessage } from './mailbox.ts';
-import { HostHandles } from './operations/index.ts';
+import { HostHandles, maxHandles } from './operations/index.ts';
 import type { FairPermit } from './permit.ts';
 import { openIsolate, type Realm, type RealmEvents, type RealmFailure, type RealmLeaving } from './realm.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
@@ -14,8 +14,9 @@ import { answer, failure, message, post } from './wire.ts';
 const maxInvocations = 100_000;
 /** The share of its memory limit from which an isolate takes nobody any more, and is replaced when those in it have ended. */
 const fullHeap = 0.5;
-/** After these it is near its end. */
+/** After these, or with so many handles, it is near its end. */
 const maxYouthInvocations = 99_000;
+const maxYouthHandles = 0.8 * maxHandles;
 /** A turn of an invocation that was ended meanwhile ends by itself within this time, or the isolate is disposed of. */
 const lastTurnMs = 100;
 
@@ -28,7 +29,8 @@ export interface RealmServices {
 
 /** One realm for many invocations of one function, one after the other and at the same time: module state lives on. */
 export class SharedRealm {
-  readonly handles = new HostHandles();
+  /** Kept as long as the isolate, since anybody may use them: those under way find room when it takes nobody any more. */
+  readonly handles = new HostHandles(2 * maxHandles);
   readonly turns: TurnQueue<Taker>;
   readonly #services: RealmServices;
   readonly #fn: SandboxFunction;
@@ -64,7 +66,7 @@ export class SharedRealm {
 
   /** It will not take many any more. */
   get isAgeing(): boolean {
-    return this.#joined >= maxYouthInvocations;
+    return this.#joined >= maxYouthInvocations || this.handles.size >= maxYouthHandles;
   }
 
   /** Invocations per second, over its life. */
@@ -182,7 +184,7 @@ export class SharedRealm {
   #turnEnded([, number, untilTimer, timerOwner, pending, heapBytes, answered, ...given]: unknown[]): void {
     if (typeof heapBytes === 'number') {
       this.turns.heapBytes = heapBytes;
-      if (heapBytes > this.#fullBytes) this.#isRetired = true;
+      if (heapBytes > this.#fullBytes || this.handles.size >= maxHandles) this.#isRetired = true;
     }
     this.#look(given[0], given[1]);
     const taker = this.turns.find((one) => one.number === number);

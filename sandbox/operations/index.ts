@@ -34,7 +34,7 @@ import {
 import { subtleOperation, subtleSupports } from './subtle.ts';
 import { closeZlib, openZlib, writeZlib, zlibOnce } from './zlib.ts';
 
-export { HostHandles, type OperationResult } from './operation.ts';
+export { HostHandles, maxHandles, type OperationResult } from './operation.ts';
 
 type Operation<R> = (handles: HostHandles, text: string, data: Uint8Array | undefined) => R;
 

@@ -8,13 +8,22 @@ export type OperationResult = string | Uint8Array | undefined;
 
 /** The things that the host keeps for one invocation: keys, compressors, hashes. The guest knows them by number. */
 export class HostHandles {
+  readonly #max: number;
   readonly #handles = new Map<number, Handle>();
   #next = 1;
 
+  constructor(max = maxHandles) {
+    this.#max = max;
+  }
+
+  get size(): number {
+    return this.#handles.size;
+  }
+
   /** @throws OperationError when there are too many. */
   add(value: object, close?: () => void): number {
-    if (this.#handles.size >= maxHandles) {
-      throw new OperationError('QuotaExceededError', `over ${maxHandles} keys, streams and hashes in one invocation`);
+    if (this.#handles.size >= this.#max) {
+      throw new OperationError('QuotaExceededError', `over ${this.#max} keys, streams and hashes in one isolate`);
     }
     const id = this.#next;
     this.#next += 1;
@@ -44,7 +53,8 @@ interface Handle {
   readonly close: (() => void) | undefined;
 }
 
-const maxHandles = 5_000;
+/** What one invocation can have. */
+export const maxHandles = 5_000;
 
 /** A failure that the guest is told of: it makes an exception of this name. */
 export class OperationError extends Error {

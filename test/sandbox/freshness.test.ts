@@ -199,6 +199,22 @@ describe('calls that share an isolate', () => {
     expect((await invoke(sandbox, fn)).text).toBe('1');
   });
 
+  test('have a new isolate when they have left many keys with the host', async () => {
+    await using sandbox = await testSandbox();
+    const fn = fresh(
+      'reuse',
+      handler(
+        'globalThis.n = (globalThis.n ?? 0) + 1; const raw = new Uint8Array(16); ' +
+          'for (let i = 0; i < 100; i++) await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]); ' +
+          'return new Response(String(globalThis.n))',
+      ),
+    );
+    const seen: string[] = [];
+    for (let call = 0; call < 120; call += 1) seen.push((await invoke(sandbox, fn)).text);
+    expect(seen.map(Number).every((count) => count > 0 && count <= 50)).toBe(true);
+    expect(seen.filter((count) => count === '1')).toHaveLength(3);
+  });
+
   test('fail one by one when the module level throws', async () => {
     await using sandbox = await testSandbox();
     const fn = fresh('reuse', `if (Math.random() < 2) throw new Error('no start')`);
