@@ -20,7 +20,6 @@ import { fileNameDefines } from './file-names.ts';
 import { importChain } from './import-chain.ts';
 import { missingBuiltins, toBundleMessages } from './messages.ts';
 import { declareNodeNames, nodeNameDefines } from './node-names.ts';
-import { withPlainNames } from './plain-names.ts';
 import { readTsconfig, type Tsconfig, tsconfigPaths } from './tsconfig.ts';
 import { BundleError, type BundleMessage, type BundleOutput, type BundleRequest } from './types.ts';
 
@@ -225,7 +224,7 @@ async function toOutput(
   const script = files.find((file) => !file.path.endsWith('.map'))!;
   const { bundleBytes } = request.limits;
   const code = isStrict(metafile) ? inStrictMode(script.text) : script.text;
-  const declared = declareNodeNames(withPlainNames(code), job.usedBuiltins);
+  const declared = declareNodeNames(code, job.usedBuiltins);
   const { source, sourceMap } = job.usedBuiltins.has('node:async_hooks')
     ? await followAwaits(declared, map.text)
     : { source: declared, sourceMap: map.text };

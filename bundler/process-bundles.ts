@@ -6,7 +6,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { withDirectBuiltins } from './direct-builtins.ts';
-import { withPlainNames } from './plain-names.ts';
 
 /** Where processes begin, and what src/cli.ts, which decides how the first of them is loaded, loads before the rest. */
 const entries = [
@@ -75,7 +74,7 @@ async function bundleProcess(from: string, to: string, name: string, ending: str
     const builtins = importsOf.get(path)!.filter(({ path: imported, kind }) => {
       return kind === 'import-statement' && imported.startsWith('node:');
     });
-    return { path, text: withDirectBuiltins(withPlainNames(text, 'module'), builtins.length) };
+    return { path, text: withDirectBuiltins(text, builtins.length) };
   });
   return { metafile, outputs };
 }
