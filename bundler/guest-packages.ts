@@ -9,11 +9,13 @@ type Change = (text: string) => string;
 
 /** By the end of the file's path. */
 const changes: readonly (readonly [file: RegExp, change: Change])[] = [
-  [/node-inspect-extracted\/dist\/inspect\.js$/, withoutAtomics],
+  // The package goes through the members of a global that isolates do not have.
+  [/node-inspect-extracted\/dist\/inspect\.js$/, replacing('["Atomics","JSON",', '["JSON",')],
   [
     /web-streams-polyfill\/dist\/[^/]+\.m?js$/,
     (text) => withLaterErrors(withExpectedLengths(withMessagesOfWorkers(withLaterWrites(text)))),
   ],
+  // What packages look at when they are loaded, and may never need, would load other parts: here they do not, or later.
   [
     /@exodus\/bytes\/fallback\/platform\.native\.js$/,
     replacing('const { Buffer } = globalThis', 'const Buffer = undefined'),
@@ -45,17 +47,11 @@ export const changedPackages: Plugin = {
   },
 };
 
-/** What a package looks at when it is loaded, and may never need, would load other parts: here it does not, or later. */
 function replacing(before: string, after: string): Change {
   return (text) => {
     if (!text.includes(before)) throw new Error(`a package has no "${before}" any more`);
     return text.replace(before, () => after);
   };
-}
-
-/** The package goes through the members of a global that isolates do not have. */
-function withoutAtomics(text: string): string {
-  return replacing('["Atomics","JSON",', '["JSON",')(text);
 }
 
 /** The package tries out the class of its errors at once. */

@@ -184,8 +184,9 @@ export class SharedRealm {
   #turnEnded([, number, untilTimer, timerOwner, pending, heapBytes, answered, ...given]: unknown[]): void {
     if (typeof heapBytes === 'number') {
       this.turns.heapBytes = heapBytes;
-      if (heapBytes > this.#fullBytes || this.handles.size >= maxHandles) this.#isRetired = true;
+      if (heapBytes > this.#fullBytes) this.#isRetired = true;
     }
+    if (this.handles.size >= maxHandles) this.#isRetired = true;
     this.#look(given[0], given[1]);
     const taker = this.turns.find((one) => one.number === number);
     const seat = taker instanceof SharedSeat ? taker : undefined;

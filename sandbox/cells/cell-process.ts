@@ -77,9 +77,7 @@ const wearOf: Readonly<Record<Freshness, number>> = { isolate: 1, context: 0.25,
 export class CellProcess {
   readonly id: number;
   duty: CellDuty = 'spare';
-  /** Invocations that it has been given so far. */
-  served = 0;
-  /** How far it is worn by them. An isolate that was made and disposed of counts 1. */
+  /** How far it is worn by the invocations that it has been given. An isolate that was made and disposed of counts 1. */
   wear = 0;
   readonly startedAt = performance.now();
   /** When the last invocation ended, or it became ready. */
@@ -203,7 +201,6 @@ export class CellProcess {
     this.#seats.set(slot, seat);
     this.#limitGroup();
     this.#active += 1;
-    this.served += 1;
     this.wear += wearOf[fn.freshness];
     invocation.begin({
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),

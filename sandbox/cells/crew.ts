@@ -101,7 +101,7 @@ export class Crew {
     const index = this.cells.indexOf(cell);
     if (index !== -1) this.cells.splice(index, 1);
     // One that ended before it had served anybody may be one of many that will.
-    this.#failures = cell.served === 0 && cell.state !== 'ready' ? this.#failures + 1 : 0;
+    this.#failures = cell.wear === 0 && cell.state !== 'ready' ? this.#failures + 1 : 0;
     this.complete();
     this.#fill();
   }

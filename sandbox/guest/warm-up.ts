@@ -114,6 +114,8 @@ const longTurn = 100;
 /** Answers, once all microtasks have run, what was not as it should be. */
 export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
   const { settings, globals, builtins } = sample;
+  const requests = [requestFrame('1', 'GET', bodyKind.none, ''), requestFrame('2', 'POST', bodyKind.text, '{"ok":1}')];
+  const calls = requests.length;
   const messages: ((text: string) => void)[] = [];
   const answers: string[] = [];
   const missing: unknown[] = [];
@@ -123,7 +125,9 @@ export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
       messages.shift()?.(message.settle + encodeFrame([String(id), '1', results[String(operation)] ?? '']));
     }
     const [given, head] = kind === post.turn ? rest.slice(6) : kind === post.head ? [answer.response, rest[1]] : [];
-    if (given !== undefined && given !== answer.none) answers.push(`${String(given)} ${readFrame(head as string)[0]!}`);
+    if (given === undefined || given === answer.none) return;
+    answers.push(`${String(given)} ${readFrame(head as string)[0]!}`);
+    callNext();
   };
   const onCall = (_invocation: number, operation: string, argument: unknown): unknown => {
     if (operation === 'random') return new Uint8Array(Number(argument));
@@ -136,6 +140,10 @@ export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
     for (const name of builtins) require(name);
     dialects[settings.dialect]!(module, sample, realm);
   };
+  const callNext = (): void => {
+    const request = requests.shift();
+    if (request !== undefined) messages.shift()!(message.request + request);
+  };
   const isolate = { getHeapStatisticsSync: () => ({ used_heap_size: 0, externally_allocated_size: 0 }) };
   const port = { apply: () => new Promise<never>(() => {}) };
   const open = boot(port, onPost, onCall, isolate, JSON.stringify(settings), bundle);
@@ -146,23 +154,12 @@ export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
     pair(new Promise((resolve) => messages.push(resolve)));
   }
   void open(...pairs);
-  const calls = [
-    ['1', 'GET', bodyKind.none, ''],
-    ['2', 'POST', bodyKind.text, '{"ok":1}'],
-  ] as const;
-  void callOneByOne(calls.map(([id, method, kind, body]) => message.request + requestFrame(id, method, kind, body)));
+  callNext();
   return () => {
     if (missing.length > 0) return `parts were missing: ${missing.join()}`;
-    const isFine = answers.length === calls.length && answers.every((text) => text === `${answer.response} 200`);
+    const isFine = answers.length === calls && answers.every((text) => text === `${answer.response} 200`);
     return isFine ? undefined : `it answered ${answers.join(', ') || 'nothing'}`;
   };
-
-  async function callOneByOne(requests: readonly string[]): Promise<void> {
-    for (const text of requests) {
-      for (let turns = 0; turns < spareMessages; turns += 1) await restOfTurn();
-      messages.shift()!(text);
-    }
-  }
 }
 
 async function restOfTurn(): Promise<void> {

@@ -6,7 +6,7 @@
 /** What an operation answers: text or bytes; `undefined` refuses, without a reason. */
 export type OperationResult = string | Uint8Array | undefined;
 
-/** The things that the host keeps for one invocation: keys, compressors, hashes. The guest knows them by number. */
+/** The things that the host keeps for the invocations of one realm: keys, compressors, hashes. The guest knows them by number. */
 export class HostHandles {
   readonly #max: number;
   readonly #handles = new Map<number, Handle>();
@@ -53,7 +53,7 @@ interface Handle {
   readonly close: (() => void) | undefined;
 }
 
-/** What one invocation can have. */
+/** What one invocation can have in a realm of its own. */
 export const maxHandles = 5_000;
 
 /** A failure that the guest is told of: it makes an exception of this name. */
