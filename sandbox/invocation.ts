@@ -428,7 +428,7 @@ export class Invocation implements InvocationHandle, Watched {
     this.#queue(() => this.#handle(args, isLast));
   }
 
-  #hasStartedUp([, , untilTimer, , pending, heapBytes]: readonly unknown[]): void {
+  #hasStartedUp([, , untilTimer, pending, heapBytes]: readonly unknown[]): void {
     this.#isStartingUp = false;
     const cpuTimeMs = this.#meter.cpuTimeMs;
     this.#startUpCpuMs = cpuTimeMs;
@@ -483,7 +483,7 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #turnEnded(fields: unknown[], isLast: boolean): void {
-    const [untilTimer, , pending, heapBytes, , ...answered] = fields;
+    const [untilTimer, pending, heapBytes, ...answered] = fields;
     if (!isCount(heapBytes) || !isCount(pending) || typeof untilTimer !== 'number') return this.#subverted();
     this.#heapBytes = heapBytes;
     this.#checkCpu();

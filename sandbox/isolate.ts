@@ -57,6 +57,11 @@ export function transferWith(number: number, bytes: Uint8Array<ArrayBuffer>): un
   });
 }
 
+/** A buffer that host and guest have both. */
+export function sharedWith(buffer: SharedArrayBuffer): ivm.Copy<SharedArrayBuffer> {
+  return new ivm.ExternalCopy(buffer).copyInto({ release: true });
+}
+
 /** A code cache as isolates themselves make them. */
 export function sampleCodeCache(): Buffer {
   const isolate = new ivm.Isolate({ memoryLimit: minMemoryMiB });

@@ -159,7 +159,7 @@ export class RealmPool {
 
   async #make(fn: SandboxFunction, image: RuntimeImage): Promise<PreparedIsolate | RealmFailure> {
     const realms = fn.freshness === 'context' ? realmsPerIsolate : 1;
-    const isolate = await openIsolate(image, fn, this.#services.images.bundleCache(fn), { realms, isShared: false });
+    const isolate = await openIsolate(image, fn, this.#services.images.bundleCache(fn), { realms });
     if (!('failure' in isolate) && fn.freshness === 'context') isolate.onFree = (free) => this.#keep(fn, free);
     return isolate;
   }

@@ -9,9 +9,10 @@ import {
   postingCallback,
   type Reference,
   type Script,
+  sharedWith,
   synchronousCallback,
 } from './isolate.ts';
-import { type GuestMessage, Mailbox } from './mailbox.ts';
+import { type GuestMessage, type Mailbox, PairedMailbox } from './mailbox.ts';
 import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import { runtimeFileName } from './warm-cache.ts';
@@ -71,18 +72,24 @@ export interface RealmFailure {
 /** Bundles up to this size are compiled on the main thread, which saves a change of threads; larger ones would block it. */
 const maxMainThreadCompile = 64 * 1024;
 
-type Boot = (...args: unknown[]) => (...pairs: Promise<unknown>[]) => Promise<never>;
+type Open = (...promises: Promise<unknown>[]) => Promise<never>;
+type Boot = (...args: unknown[]) => Open;
 const asReference = { reference: true } as const;
 /** An invocation in a realm of its own is sent two messages at least: to evaluate the bundle, and its request. */
 const exclusivePairs = 2;
-/** Where many invocations share a realm, messages follow each other closely. */
-const sharedPairs = 8;
+
+/** What crosses into a realm that serves many invocations. */
+export interface SharedPorts {
+  readonly mailbox: Mailbox;
+  /** Where the guest writes down how far it is; see `progress` in wire.ts. */
+  readonly progress: SharedArrayBuffer;
+}
 
 export interface RealmOptions {
   /** Realms to be made, in one isolate. */
   readonly realms: number;
-  /** Whether a realm will serve many invocations. */
-  readonly isShared: boolean;
+  /** Given when a realm will serve many invocations. */
+  readonly shared?: SharedPorts;
 }
 
 /**
@@ -93,7 +100,7 @@ export async function openIsolate(
   image: RuntimeImage,
   fn: SandboxFunction,
   bundleCache: Buffer | undefined,
-  { realms, isShared }: RealmOptions,
+  { realms, shared }: RealmOptions,
 ): Promise<PreparedIsolate | RealmFailure> {
   const { bundle, limits } = fn;
   let prepared: PreparedIsolate | undefined;
@@ -113,7 +120,7 @@ export async function openIsolate(
     for (const context of contexts) {
       const boot = runtime.runSync(context, asReference) as Reference<Boot>;
       const userBundle = script.runSync(context, asReference) as Reference;
-      const mailbox = new Mailbox(isShared ? sharedPairs : exclusivePairs);
+      const mailbox = shared?.mailbox ?? new PairedMailbox(exclusivePairs);
       const realm = new OwnRealm(prepared, context, mailbox);
       const open = boot.applySync(
         undefined,
@@ -122,11 +129,12 @@ export async function openIsolate(
           postingCallback((...args) => realm.events?.onPost(...args)),
           synchronousCallback((...args) => realm.events?.onCall(...args)),
           isolate,
-          JSON.stringify(guestSettingsOf(fn, isShared)),
+          JSON.stringify(guestSettingsOf(fn)),
           userBundle.derefInto({ release: true }),
+          shared && sharedWith(shared.progress),
         ],
         { result: asReference },
-      ) as unknown as Reference<(...pairs: Promise<unknown>[]) => Promise<never>>;
+      ) as unknown as Reference<Open>;
       const life = open.applySync(undefined, mailbox.arm() as Promise<never>[], {
         arguments: { promise: true },
         result: { promise: true },
@@ -271,14 +279,13 @@ class OwnRealm implements Realm {
 }
 
 /** What the guest runtime is told at its start: the same for all calls of a function. */
-function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction, isShared: boolean): GuestSettings {
+function guestSettingsOf({ dialect, limits, name, env, kv, trust }: SandboxFunction): GuestSettings {
   return {
     dialect: `dialect-${dialect.name}`,
     name,
     env,
     kv: Object.keys(kv),
     trust,
-    isShared,
     limits,
     dialectSettings: dialect.settings,
   };

@@ -6,7 +6,7 @@ import type { RuntimeImageSource } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import { type IsolateCounts, TurnClock } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
-import { message, post } from './wire.ts';
+import { answer, message, post } from './wire.ts';
 
 /** On whose account code runs while there is no invocation: the last one of the function. */
 export interface Rehearser {
@@ -125,14 +125,14 @@ class Rehearsal implements Watched {
   /** Nothing about the arguments is certain. */
   #receive(args: readonly unknown[]): void {
     if (this.#isOver) return;
-    const [kind, , untilTimer, , pending, heapBytes, , answered] = args;
+    const [kind, , untilTimer, pending, heapBytes, answered] = args;
     if (kind !== post.turn) {
       this.#isQuiet = false;
       return;
     }
     this.#cpuTimeMs = this.#clock.lap();
     this.#heapBytes = typeof heapBytes === 'number' ? heapBytes : Infinity;
-    const isReady = this.#isQuiet && untilTimer === -1 && pending === 0 && answered === 0;
+    const isReady = this.#isQuiet && untilTimer === -1 && pending === 0 && answered === answer.none;
     if (isReady && this.#cpuTimeMs <= this.#limits.startUpCpuMs) {
       this.#isOver = true;
       this.#isolate.next.evaluated(this.#cpuTimeMs);

@@ -1,4 +1,4 @@
-import type { GuestMessage } from './mailbox.ts';
+import { type GuestMessage, SharedMailbox } from './mailbox.ts';
 import { HostHandles, maxHandles } from './operations/index.ts';
 import type { FairPermit } from './permit.ts';
 import { openIsolate, type Realm, type RealmEvents, type RealmFailure, type RealmLeaving } from './realm.ts';
@@ -32,6 +32,7 @@ export class SharedRealm {
   /** Kept as long as the isolate, since anybody may use them: those under way find room when it takes nobody any more. */
   readonly handles = new HostHandles(2 * maxHandles);
   readonly turns: TurnQueue<Taker>;
+  readonly #mailbox = new SharedMailbox();
   readonly #services: RealmServices;
   readonly #fn: SandboxFunction;
   readonly #seats = new Map<number, SharedSeat>();
@@ -100,7 +101,7 @@ export class SharedRealm {
   }
 
   send(guestMessage: GuestMessage): void {
-    this.#realm!.send(guestMessage);
+    this.#mailbox.send(guestMessage);
   }
 
   leave(seat: SharedSeat, { isClean, mustStop }: RealmLeaving): boolean {
@@ -139,7 +140,10 @@ export class SharedRealm {
 
   async #open(seat: SharedSeat, image: RuntimeImage): Promise<RealmFailure | undefined> {
     const { images, isolates } = this.#services;
-    const opened = await openIsolate(image, this.#fn, images.bundleCache(this.#fn), { realms: 1, isShared: true });
+    const opened = await openIsolate(image, this.#fn, images.bundleCache(this.#fn), {
+      realms: 1,
+      shared: { mailbox: this.#mailbox, progress: this.turns.progress },
+    });
     if ('failure' in opened) {
       this.#isRetired = true;
       return opened;
@@ -170,8 +174,8 @@ export class SharedRealm {
 
   #receive(args: unknown[]): void {
     const [kind, number] = args;
-    if (kind === post.turn) {
-      this.#turnEnded(args);
+    if (kind === post.turns) {
+      this.#turnsEnded(args);
       return;
     }
     const seat = this.#seats.get(number as number);
@@ -181,39 +185,47 @@ export class SharedRealm {
     this.#touched.add(seat);
   }
 
-  #turnEnded([, number, untilTimer, timerOwner, pending, heapBytes, answered, ...given]: unknown[]): void {
-    if (typeof heapBytes === 'number') {
-      this.turns.heapBytes = heapBytes;
-      if (heapBytes > this.#fullBytes) this.#isRetired = true;
+  #turnsEnded(args: readonly unknown[]): void {
+    const [, isAtRest, untilTimer, timerOwner, pending, heapBytes] = args;
+    if (isAtRest === 1 && typeof heapBytes === 'number') this.turns.heapBytes = heapBytes;
+    const durations: number[] = [];
+    for (let at = turnsAt; at < args.length; at += turnFields) durations.push(toDuration(args[at]));
+    this.#mailbox.told(durations.length, isAtRest === 1);
+    const ended = this.turns.end(durations);
+    for (let index = 0; index < ended.length; index += 1) {
+      const at = turnsAt + index * turnFields;
+      this.#turnEnded(ended[index]!, args.slice(at + 1, at + turnFields));
     }
-    if (this.handles.size >= maxHandles) this.#isRetired = true;
-    this.#look(given[0], given[1]);
-    const taker = this.turns.find((one) => one.number === number);
+    for (const one of this.#touched) one.events?.onOtherTurn?.();
+    this.#touched.clear();
+    if (this.turns.heapBytes > this.#fullBytes || this.handles.size >= maxHandles) this.#isRetired = true;
+    this.#isQuiet = isAtRest === 1 && pending === 0 && untilTimer === -1;
+    if (isAtRest === 1) this.#wakeLater(untilTimer, timerOwner);
+    this.turns.proceed();
+    if (this.#isQuiet && this.#seats.size > 0) this.#lookForStalled();
+  }
+
+  #turnEnded(taker: Taker, given: readonly unknown[]): void {
+    const [answered, kind, head] = given;
+    this.#look(kind, head);
     const seat = taker instanceof SharedSeat ? taker : undefined;
     const isOwn = seat !== undefined && answered === seat.number;
     if (!isOwn) this.#answerOther(answered, given);
-    const turnsBefore = seat?.turns;
-    this.#isQuiet = pending === 0 && untilTimer === -1;
-    seat?.events?.onPost(post.turn, seat.number, -1, 0, 1, heapBytes, ...(isOwn ? [answered, ...given] : noAnswer));
-    // Whose invocation has ended does not look at turns any more.
-    if (taker !== undefined && (seat === undefined || seat.turns === turnsBefore)) taker.endTurn();
-    this.#touched.delete(seat!);
-    for (const one of this.#touched) one.events?.onOtherTurn?.();
-    this.#touched.clear();
-    if (seat?.lastTurn !== undefined && seat.turns === 0) {
-      this.#remove(seat);
-      seat.events?.onEnd();
-    }
+
+    if (seat === undefined) return;
+    const own = isOwn ? given.slice(1) : noAnswer;
+    seat.events?.onPost(post.turn, seat.number, -1, 1, this.turns.heapBytes, ...own);
+    this.#touched.delete(seat);
     if (this.#timerSeat === seat) this.#timerSeat = undefined;
-    this.#wakeLater(untilTimer, timerOwner);
-    this.turns.proceed();
-    if (this.#isQuiet && this.#seats.size > 0) this.#lookForStalled();
+    if (seat.lastTurn === undefined || seat.turns > 0) return;
+    this.#remove(seat);
+    seat.events?.onEnd();
   }
 
   #answerOther(answered: unknown, given: readonly unknown[]): void {
     const other = this.#seats.get(answered as number);
     if (other === undefined) return;
-    other.events?.onPost(post.answer, answered, ...given);
+    other.events?.onPost(post.answer, ...given);
     this.#touched.add(other);
   }
 
@@ -285,16 +297,20 @@ export class SharedRealm {
 }
 
 const stopped: RealmLeaving = { isClean: false, mustStop: true, heapBytes: 0 };
-const noAnswer = [0, answer.none, '', ''] as const;
+const noAnswer = [answer.none, '', ''] as const;
+/** Of a post of turns: where they begin, and how many fields each has. */
+const turnsAt = 6;
+const turnFields = 5;
 
-interface Taker extends TurnTaker {
-  readonly number: number;
-  endTurn(): void;
+function toDuration(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? Math.min(value, maxDurationMs) : 0;
 }
+const maxDurationMs = 2 ** 31;
+
+type Taker = TurnTaker;
 
 /** What the host itself has to say to the guest. */
 class HostTaker implements Taker {
-  readonly number = 0;
   readonly hasBegun = true;
   readonly #shared: SharedRealm;
 
@@ -307,11 +323,7 @@ class HostTaker implements Taker {
     this.#shared.send(guestMessage);
   }
 
-  endTurn(): void {
-    this.#shared.turns.end(this);
-  }
-
-  chargeTurn(): void {}
+  turnEnded(): void {}
   onRunning(): void {}
   onWait(): void {}
 }
@@ -413,11 +425,8 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
     this.#shared.turns.begin(this);
   }
 
-  endTurn(): void {
-    this.#turns -= 1;
-    this.hasRun = true;
-    this.#shared.turns.end(this);
-  }
+  /** The realm hears of the ends of turns, of many at a time. */
+  endTurn(): void {}
 
   beginWork(): void {
     this.#begin();
@@ -425,7 +434,6 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
   }
 
   endWork(): void {
-    this.#turns -= 1;
     this.#shared.turns.endWork(this);
   }
 
@@ -444,7 +452,9 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
 
   // Taker
 
-  chargeTurn(cpuTimeMs: number): void {
+  turnEnded(cpuTimeMs: number): void {
+    this.#turns -= 1;
+    this.hasRun = true;
     this.#cpuTimeMs += cpuTimeMs;
   }
 

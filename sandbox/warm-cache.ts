@@ -55,7 +55,6 @@ function runOnce(
     env: {},
     kv: parts.includes('storage') ? ['sample'] : [],
     trust,
-    isShared: false,
     limits: defaultLimits,
     dialectSettings: { handler: 'handler' },
   };

@@ -107,8 +107,8 @@ export const post = {
   /** `(over, invocation)`: its response and all background work are complete. */
   over: 6,
   /**
-   * `(turn, invocation, ms until the next timer or -1, its invocation, pending operations, heap bytes, answered invocation or 0, answer,
-   * head, body)`: the guest has run everything that a message has set off. The last four carry an answer given in this turn.
+   * `(turn, invocation, ms until the next timer or -1, pending operations, heap bytes, answer, head, body)`: the guest has run everything that
+   * a message has set off. The last three carry an answer given in this turn.
    */
   turn: 7,
   /** `(answer, invocation, answer, head, body)`: an answer by itself, when a turn gives more than one. */
@@ -117,7 +117,28 @@ export const post = {
   pass: 9,
   /** `(watch, invocation)`: it wants to know when it will be ended. */
   watch: 10,
+  /**
+   * `(turns, 1 when everything has run, ms until the next timer or -1, its invocation, pending operations, heap bytes, ...turns)`, where many
+   * invocations share the guest: so many turns have ended, in the order of their messages. Of each: its ms, answered invocation or 0, answer,
+   * head, body. Unless everything has run, what is told before the turns says nothing.
+   */
+  turns: 11,
 } as const;
+
+/**
+ * What a guest that many invocations share writes down for the host to look at, in a buffer that both have: 32-bit integers, modulo 2^32. User
+ * code does not get hold of it.
+ */
+export const progress = {
+  /** Turns that have begun. */
+  turns: 0,
+  /** When the last of them did, in milliseconds since the epoch. */
+  beganAt: 1,
+  length: 2,
+} as const;
+
+/** Fences that a guest of many invocations has: one under way, and one that was handed over before that. */
+export const sharedFences = 2;
 
 /** Why an invocation will be ended. */
 export const endings = {
@@ -290,8 +311,6 @@ export interface GuestSettings {
   readonly kv: readonly string[];
   /** What the realm holds; see the guest's realm.ts. */
   readonly trust: 'untrusted' | 'trusted';
-  /** It serves many invocations, and module state lives on. */
-  readonly isShared: boolean;
   readonly limits: {
     readonly memoryMiB: number;
     readonly timers: number;

@@ -124,7 +124,7 @@ export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
       const [, id, operation] = rest;
       messages.shift()?.(message.settle + encodeFrame([String(id), '1', results[String(operation)] ?? '']));
     }
-    const [given, head] = kind === post.turn ? rest.slice(6) : kind === post.head ? [answer.response, rest[1]] : [];
+    const [given, head] = kind === post.turn ? rest.slice(4) : kind === post.head ? [answer.response, rest[1]] : [];
     if (given === undefined || given === answer.none) return;
     answers.push(`${String(given)} ${readFrame(head as string)[0]!}`);
     callNext();

@@ -181,6 +181,36 @@ describe('calls that share an isolate', () => {
     for (const { path, cpu } of results) if (path === '') expect(cpu).toBeLessThan(least / 2);
   });
 
+  test('come in bursts, and each has its own log, answer and fate all the same', async () => {
+    await using sandbox = await testSandbox();
+    const fn = reused(
+      {
+        log: `const id = new URL(request.url).search; await 0; console.log(id); await 0; return new Response(id)`,
+        loop,
+        throw: `await 0; throw new Error('mine')`,
+      },
+      { cpuTimeMs: 300 },
+    );
+    // After so many short turns, the host is told of several at a time.
+    for (let call = 0; call < 150; call += 1) await invoke(sandbox, fn);
+    const calls = Array.from({ length: 24 }, (_, index) => (index % 8 === 5 ? 'throw' : `log?${index}`));
+    const results = await Promise.all(calls.map((path) => invoke(sandbox, fn, { url: `http://h/${path}` })));
+    for (const [index, { text, logs, ending }] of results.entries()) {
+      const isThrower = calls[index] === 'throw';
+      expect(ending.outcome).toMatchObject(
+        isThrower ? { kind: 'exception', error: { message: 'mine' } } : { kind: 'ok' },
+      );
+      expect(logs.map((entry) => entry.text)).toEqual(isThrower ? [] : [`?${index}`]);
+      if (!isThrower) expect(text).toBe(`?${index}`);
+    }
+    const last = Array.from({ length: 24 }, (_, index) => (index === 11 ? 'loop' : `log?${index}`));
+    const endings = await Promise.all(last.map((path) => invoke(sandbox, fn, { url: `http://h/${path}` })));
+    const kinds = endings.map(({ ending }) => ending.outcome.kind);
+    expect(kinds.filter((kind) => kind === 'exceededCpu')).toHaveLength(1);
+    expect(kinds[11]).toBe('exceededCpu');
+    for (const kind of kinds) expect(['ok', 'cellLost', 'exceededCpu']).toContain(kind);
+  });
+
   test('have a new isolate after one that ran out of memory', async () => {
     await using sandbox = await testSandbox();
     const fn = reused(

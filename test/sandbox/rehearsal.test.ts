@@ -17,7 +17,7 @@ interface Rehearsed extends RehearsalEnd {
 }
 
 async function rehearseOnce(fn: SandboxFunction): Promise<Rehearsed> {
-  const isolate = await openIsolate(await images.for(fn), fn, undefined, { realms: 1, isShared: false });
+  const isolate = await openIsolate(await images.for(fn), fn, undefined, { realms: 1 });
   if ('failure' in isolate) throw new Error(isolate.failure);
   const told: boolean[] = [];
   const isolates = { alive: 0, stuck: { count: 0 } };

@@ -12,6 +12,7 @@ import {
   RangeError,
   TypeError,
   Uint8Array,
+  apply,
   arrayBufferByteLength,
   arrayShift,
   bufferOf,
@@ -80,28 +81,63 @@ export function postWatch(invocation: number): void {
   postToHost(post.watch, invocation);
 }
 
-/** @param timerOwner The invocation that the earliest timer is of. */
+/** The end of a turn of the one invocation that there is. */
 export function postTurn(
   untilTimer: number,
-  timerOwner: number,
   heapBytes: number,
-  invocation: number,
   kind: number,
   head: string,
   body: string | Uint8Array,
 ): void {
-  postToHost(
-    post.turn,
-    account().number,
-    untilTimer,
-    timerOwner,
-    pendingOperations,
-    heapBytes,
-    invocation,
-    kind,
-    head,
-    body,
-  );
+  postToHost(post.turn, account().number, untilTimer, pendingOperations, heapBytes, kind, head, body);
+}
+
+/** How many fields a turn takes in a post of many. */
+const turnFields = 5;
+const told: (number | string | Uint8Array)[] = [];
+let toldTurns = 0;
+
+/** Keeps what came of a turn for the next post of turns. Answers how many it will tell of. */
+export function keepTurn(
+  ms: number,
+  invocation: number,
+  kind: number,
+  head: string,
+  body: string | Uint8Array,
+): number {
+  const start = turnsHead + toldTurns * turnFields;
+  told[start] = ms;
+  told[start + 1] = invocation;
+  told[start + 2] = kind;
+  told[start + 3] = head;
+  told[start + 4] = body;
+  toldTurns += 1;
+  return toldTurns;
+}
+
+/** Tells of the turns that were kept, while others follow at once. */
+export function postKeptTurns(): void {
+  postTurns(0, -1, 0, 0);
+}
+
+/** The same when everything that could run has run. */
+export function postRest(untilTimer: number, timerOwner: number, heapBytes: number): void {
+  postTurns(1, untilTimer, timerOwner, heapBytes);
+}
+
+/** Fields of a post of turns before the first turn. */
+const turnsHead = 6;
+
+function postTurns(isAtRest: number, untilTimer: number, timerOwner: number, heapBytes: number): void {
+  told[0] = post.turns;
+  told[1] = isAtRest;
+  told[2] = untilTimer;
+  told[3] = timerOwner;
+  told[4] = pendingOperations;
+  told[5] = heapBytes;
+  told.length = turnsHead + toldTurns * turnFields;
+  toldTurns = 0;
+  apply(postToHost, undefined, told);
 }
 
 /** Sends one log line to the host. What is over the limits is cut off, and all that follows dropped; the host is told. */

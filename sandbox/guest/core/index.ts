@@ -32,6 +32,7 @@ import { Promise, createObject, follow, freeze, stringSlice, subscribe, uncurryT
 import { shapeRealm } from './realm.ts';
 import { provideRoom } from './room.ts';
 import { provideSettings, settings } from './settings.ts';
+import { takeTurns } from './shared-turns.ts';
 import * as timers from './timers.ts';
 
 /** What isolated-vm's Reference and Isolate are to the guest. */
@@ -68,8 +69,6 @@ let heapBytes: () => number;
 let pairsLeft = 0;
 /** The bundle is evaluated before there is a request. */
 let isAhead = false;
-/** Serves many invocations, one after the other or at once. */
-let isShared = false;
 
 /** Called once by the host before any user code. Returns the function that takes the first message promises. */
 function boot(
@@ -79,7 +78,8 @@ function boot(
   isolate: IsolateHandle,
   settingsJson: string,
   userBundle: Bundle,
-): (...pairs: Promise<unknown>[]) => Promise<never> {
+  progress?: SharedArrayBuffer,
+): (...promises: Promise<unknown>[]) => Promise<never> {
   const given = JSON.parse(settingsJson) as GuestSettings;
   provideSettings(given);
   shapeRealm(given.trust, given.limits.memoryMiB);
@@ -87,8 +87,7 @@ function boot(
   const { limits } = given;
   connect(posts, calls, limits.logLines, limits.logBytes);
   timers.setTimerLimit(limits.timers);
-  isShared = given.isShared;
-  provideLimits(limits.responseBodyBytes, isShared);
+  provideLimits(limits.responseBodyBytes, progress !== undefined);
   const portApply = uncurryThis(port.apply);
   requestPort = (name) => portApply(port, undefined, [name], promiseResult);
   const statistics = uncurryThis(isolate.getHeapStatisticsSync);
@@ -97,7 +96,12 @@ function boot(
     return used_heap_size + externally_allocated_size;
   };
   provideRoom(heapBytes, given.limits.memoryMiB * 2 ** 20);
-  return open;
+  if (progress === undefined) return open;
+  const services = { requestPort, receive, heapBytes, progress };
+  return (...promises) => {
+    takeTurns(services, promises);
+    return life;
+  };
 }
 
 /**
@@ -146,7 +150,7 @@ function endTurn(): void {
   }
   finishTurn(heapBytes());
   pairsLeft -= 1;
-  if (isShared || (pairsLeft === 0 && !isDone())) listen(requestPort('message'), requestPort('fence'));
+  if (pairsLeft === 0 && !isDone()) listen(requestPort('message'), requestPort('fence'));
 }
 
 function receive(received: unknown): void {

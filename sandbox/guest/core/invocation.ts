@@ -8,6 +8,7 @@ import {
   isExact,
   forgetOperations,
   holdPending,
+  keepTurn,
   log,
   postAnswer,
   postChunk,
@@ -15,6 +16,7 @@ import {
   postHead,
   postOver,
   postPass,
+  postRest,
   postTurn,
   postWatch,
   releasePending,
@@ -317,7 +319,25 @@ export function uncaught(thrown: unknown): void {
 export function finishTurn(heapBytes: number): void {
   flushBatch();
   turn += 1;
-  postTurn(untilNextTimer(), nextTimerOwner(), heapBytes, answeredId, answeredKind, answeredHead, answeredBody);
+  postTurn(untilNextTimer(), heapBytes, answeredKind, answeredHead, answeredBody);
+  takenAnswer();
+}
+
+/** Where turns follow each other closely: keeps what came of one until the host is told of several. Answers how many it will be told of. */
+export function keepFinishedTurn(ms: number): number {
+  flushBatch();
+  turn += 1;
+  const kept = keepTurn(ms, answeredId, answeredKind, answeredHead, answeredBody);
+  takenAnswer();
+  return kept;
+}
+
+/** Tells of them, and that everything that could run has run. */
+export function finishTurns(heapBytes: number): void {
+  postRest(untilNextTimer(), nextTimerOwner(), heapBytes);
+}
+
+function takenAnswer(): void {
   answeredId = 0;
   answeredKind = answer.none;
   answeredHead = '';

@@ -9,6 +9,7 @@ export const {
   Error,
   EvalError,
   Function,
+  Int32Array,
   Math,
   Number,
   Object,
