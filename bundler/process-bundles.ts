@@ -55,7 +55,6 @@ async function bundleProcess(from: string, to: string, name: string, ending: str
     external,
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'none',
     metafile: true,
     logLevel: 'silent',
