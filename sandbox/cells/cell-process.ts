@@ -11,6 +11,7 @@ import { type FlightRecord, maxSlots } from './flight-record.ts';
 import { type FrameReader, MalformedFrame } from './frame.ts';
 import { FunctionShelf } from './function-shelf.ts';
 import type { SpawnedCell } from './spawn-cell.ts';
+import { Residents } from './residents.ts';
 import { isRunnable, isStopped, mainThreadCpuMs, makeExpendable, ResidentSize } from './proc.ts';
 import { mayRunOn, toCell, toFront, writeInvoke } from './protocol.ts';
 
@@ -101,7 +102,7 @@ export class CellProcess {
   readonly #niceness: number;
   #slots = 0;
   #serials = 0;
-  #active = 0;
+  readonly #residents = new Residents();
   #state: CellStatus['state'] = 'starting';
   #lastWords = '';
   #hasEnded = false;
@@ -177,9 +178,14 @@ export class CellProcess {
     return this.#seats.size + this.#dying.size;
   }
 
-  /** Invocations that run, or would if it were their turn. */
+  /** Isolates in which something runs, or would if it were its turn. */
   get active(): number {
-    return this.#active + this.#dying.size;
+    return this.#residents.active + this.#dying.size;
+  }
+
+  /** Active invocations with which one of this version would share its isolate. */
+  sharing(fn: SandboxFunction): number {
+    return this.#residents.sharing(fn);
   }
 
   /** The function will not be called any more. */
@@ -199,8 +205,8 @@ export class CellProcess {
       isActive: true,
     };
     this.#seats.set(slot, seat);
+    this.#residents.come(fn);
     this.#limitGroup();
-    this.#active += 1;
     this.wear += wearOf[fn.freshness];
     invocation.begin({
       credit: (credit) => this.#channel.begin(toCell.credit, slot).count(credit).end(),
@@ -219,15 +225,12 @@ export class CellProcess {
 
   /** Versions that have invocations here. */
   hosts(isIt: (fn: SandboxFunction) => boolean): boolean {
-    for (const { invocation } of this.#seats.values()) if (isIt(invocation.request.function)) return true;
-    return false;
+    return this.#residents.hosts(isIt);
   }
 
   /** Versions of which invocations run here, or would if it were their turn. */
   runs(isIt: (fn: SandboxFunction) => boolean): boolean {
-    for (const { isActive, invocation } of this.#seats.values())
-      if (isActive && isIt(invocation.request.function)) return true;
-    return false;
+    return this.#residents.runs(isIt);
   }
 
   /** Takes no more invocations. */
@@ -241,7 +244,7 @@ export class CellProcess {
     for (const seat of this.#seats.values()) {
       if (!this.#isUnbegun(seat)) continue;
       this.#seats.delete(seat.slot);
-      if (seat.isActive) this.#active -= 1;
+      this.#residents.go(seat.invocation.request.function, seat.isActive);
       taken.push(seat.invocation);
     }
     return taken;
@@ -249,7 +252,7 @@ export class CellProcess {
 
   /** What its invocations and what they leave may take, beside what it began with. */
   get allowedBytes(): number {
-    return allowedBytes(Array.from(this.#seats.values(), ({ invocation }) => invocation.request.function.limits));
+    return allowedBytes(this.#residents.limits);
   }
 
   /** Looks how large it is. */
@@ -360,7 +363,7 @@ export class CellProcess {
   #waits(seat: Seat): void {
     if (!seat.isActive) return;
     seat.isActive = false;
-    this.#active -= 1;
+    this.#residents.rest(seat.invocation.request.function);
     this.#owner.onRoom(this);
   }
 
@@ -372,7 +375,7 @@ export class CellProcess {
       const [oldest] = this.#endedLately.keys();
       this.#endedLately.delete(oldest!);
     }
-    if (seat.isActive) this.#active -= 1;
+    this.#residents.go(seat.invocation.request.function, seat.isActive);
     const { endedAs } = seat.invocation;
     if (endedAs !== undefined && mayRunOn(endedAs)) this.#dying.add(seat.serial);
     this.#owner.onInvocationEnded(seat.invocation);
@@ -444,6 +447,7 @@ export class CellProcess {
     clearTimeout(this.#burial);
     const report = this.#report(reason);
     this.#seats.clear();
+    this.#residents.clear();
     this.#endedLately.clear();
     this.#channel.close();
     this.#child.stderr?.destroy();
@@ -493,8 +497,9 @@ export class CellProcess {
 
   /** The kernel's limit is above the supervisor's, which knows whose fault it is. It is written only when it has to grow. */
   #limitGroup(): void {
+    if (this.#group === undefined) return;
     const bytes = this.baseBytes + this.allowedBytes + groupMarginBytes;
-    if (this.#group === undefined || (bytes <= this.#groupLimit && this.#groupLimit !== Infinity)) return;
+    if (bytes <= this.#groupLimit && this.#groupLimit !== Infinity) return;
     this.#groupLimit = bytes * 1.25;
     this.#group.limit(this.#groupLimit);
   }

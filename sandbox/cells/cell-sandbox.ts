@@ -1,5 +1,6 @@
 import { createCodeCacheMaker } from '../code-cache.ts';
 import { keepCodeCaches } from '../kept-caches.ts';
+import { maxMessagesUnderWay } from '../mailbox.ts';
 import type { OutcomeKind } from '../outcome.ts';
 import { createEgressService } from '../egress/service.ts';
 import { type RuntimeImage, RuntimeImages, type RuntimeSources } from '../runtime-image.ts';
@@ -19,6 +20,8 @@ import { Supervisor } from './supervisor.ts';
 
 /** One runs, the next is on its way: more would have to stay where others may be served sooner. */
 const windowOfCell = 2;
+/** As many as cross into an isolate at once. */
+const windowOfIsolate = maxMessagesUnderWay;
 /** An invocation whose cells are lost again and again is given up; something else than itself must be wrong. */
 const maxReruns = 3;
 const retryAfterSeconds = 1;
@@ -83,6 +86,7 @@ class CellSandbox implements Sandbox, CellOwner {
         return presence.count(performance.now()) > 1 ? halfOf(cells) : Infinity;
       },
       window: windowOfCell,
+      sharedWindow: windowOfIsolate,
       tenantShare: (count) => (hooks.tenants() > 1 ? halfOf(count) : count),
       standing: (fn) => this.#conduct.standing(fn, performance.now()),
       // With nobody else there, nobody has to be kept apart.

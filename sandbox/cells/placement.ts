@@ -12,17 +12,22 @@ export interface PlacementCell {
   readonly duty: CellDuty;
   readonly isReady: boolean;
   readonly hasFreeSlot: boolean;
-  /** Invocations under way, and those of them that run or are next. */
+  /** Invocations under way. */
   readonly size: number;
+  /** Isolates in which some of them run or are next. */
   readonly active: number;
+  /** Invocations that run or are next, and with which one of this version would share its isolate. */
+  sharing(fn: SandboxFunction): number;
   hosts(isIt: (fn: SandboxFunction) => boolean): boolean;
   /** Like `hosts`, of invocations that run or are next. */
   runs(isIt: (fn: SandboxFunction) => boolean): boolean;
 }
 
 export interface PlacementRules {
-  /** Invocations that run, or are next, in a cell. More would wait there where they could wait for a better place. */
+  /** Isolates in a cell that run, or are next. More would wait there where they could wait for a better place. */
   readonly window: number;
+  /** Invocations that share an isolate and run, or are next: what crosses together costs less. */
+  readonly sharedWindow: number;
   /** How many of so many cells one tenant may be in. */
   readonly tenantShare: (cells: number) => number;
   /** In how many cells, whatever they are there for, invocations of one tenant may run at a time: the rest of the CPUs is for others. */
@@ -49,19 +54,20 @@ export function place<Cell extends PlacementCell>(
   const duty = standing !== 'clean' ? 'solo' : rules.isQuarantined(fn.tenant) ? 'quarantine' : 'shared';
   const busy = cells.filter((cell) => cell.runs(({ tenant }) => tenant === fn.tenant));
   const isHeld = busy.length >= rules.maxBusy;
-  const isOpen = (cell: Cell): boolean => hasRoom(cell, rules) && (!isHeld || busy.includes(cell));
+  const isOpen = (cell: Cell): boolean => hasRoom(cell, fn, rules) && (!isHeld || busy.includes(cell));
   const cell =
     duty === 'solo' ? placeSolo(fn, standing, cells, rules, isOpen) : placeShared(fn, duty, cells, rules, isOpen);
   return { duty, cell, isShort: cell === undefined && duty !== 'shared' && !isHeld };
 }
 
 function placeShared<Cell extends PlacementCell>(
-  { tenant }: SandboxFunction,
+  fn: SandboxFunction,
   duty: 'shared' | 'quarantine',
   cells: readonly Cell[],
   rules: PlacementRules,
   isOpen: (cell: Cell) => boolean,
 ): Cell | undefined {
+  const { tenant } = fn;
   const ofDuty = cells.filter((cell) => cell.duty === duty);
   // The quarantine cell is made when there is need for one.
   if (ofDuty.length === 0)
@@ -73,13 +79,15 @@ function placeShared<Cell extends PlacementCell>(
     .toSorted((a, b) => affinity(tenant, b.id) - affinity(tenant, a.id));
   if (home === undefined) return undefined;
   const isHomeOpen = isOpen(home);
-  if (isHomeOpen && !home.runs((other) => other.tenant !== tenant)) return home;
+  const isShallow = home.sharing(fn) < rules.window;
+  if (isHomeOpen && isShallow && !home.runs((other) => other.tenant !== tenant)) return home;
   const [best] = others
     .filter((cell) => isOpen(cell) && (maySpread || isTenants(cell)))
-    .toSorted((a, b) => a.active - b.active);
-  // At home it would be next after somebody else's.
-  if (isHomeOpen) return best?.active === 0 ? best : home;
-  return best;
+    .toSorted((a, b) => a.active - b.active || a.sharing(fn) - b.sharing(fn));
+  if (!isHomeOpen || best === undefined) return isHomeOpen ? home : best;
+  // At home it would be next after somebody else's, or after many of its own.
+  const isBetter = isShallow ? best.active === 0 : best.sharing(fn) < home.sharing(fn);
+  return isBetter ? best : home;
 }
 
 function placeSolo<Cell extends PlacementCell>(
@@ -104,8 +112,9 @@ function placeSolo<Cell extends PlacementCell>(
   );
 }
 
-function hasRoom({ isReady, hasFreeSlot, active }: PlacementCell, { window }: PlacementRules): boolean {
-  return isReady && hasFreeSlot && active < window;
+function hasRoom(cell: PlacementCell, fn: SandboxFunction, { window, sharedWindow }: PlacementRules): boolean {
+  const sharing = cell.sharing(fn);
+  return cell.isReady && cell.hasFreeSlot && (sharing > 0 ? sharing < sharedWindow : cell.active < window);
 }
 
 function isIdle({ duty, isReady, size }: PlacementCell): boolean {

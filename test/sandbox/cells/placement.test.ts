@@ -21,7 +21,8 @@ function cell(duty: CellDuty, { running = [], waiting = [], isReady = true }: Gu
     isReady,
     hasFreeSlot: true,
     size: all.length,
-    active: running.length,
+    active: new Set(running.map((one, index) => (one.freshness === 'reuse' ? one : index))).size,
+    sharing: (one) => (one.freshness === 'reuse' ? running.filter((other) => other === one).length : 0),
     hosts: (isIt) => all.some(isIt),
     runs: (isIt) => running.some(isIt),
   };
@@ -38,6 +39,7 @@ function rules(
 ): PlacementRules {
   return {
     window: 2,
+    sharedWindow: 8,
     tenantShare: (cells) => cells,
     maxBusy: Infinity,
     standing: (of) => standings[versionOf(of)] ?? 'clean',
@@ -45,6 +47,39 @@ function rules(
     ...extra,
   };
 }
+
+describe('a function whose invocations share an isolate', () => {
+  const shared = functionOf('', {}, { key: 't/shared', freshness: 'reuse' });
+  const times = (count: number): SandboxFunction[] => Array.from({ length: count }, () => shared);
+
+  test('has many of them in a cell, in as many cells as there are for it', () => {
+    const [first, second] = [cell('shared'), cell('shared')];
+    const home = place(shared, [first, second], rules()).cell!;
+    const order = [home === first ? 0 : 1, home === first ? 1 : 0];
+    const chosen = (atHome: number, elsewhere: number): number => {
+      const cells = [cell('shared'), cell('shared')];
+      const counts = [atHome, elsewhere];
+      const filled = cells.map((_, index) => ({
+        ...cell('shared', { running: times(counts[order.indexOf(index)]!) }),
+        id: [first.id, second.id][index]!,
+      }));
+      const found = place(shared, filled, rules()).cell;
+      return found === undefined ? -1 : order.indexOf(filled.indexOf(found));
+    };
+    // At first at home, then where there are fewer.
+    expect([chosen(0, 0), chosen(1, 0), chosen(2, 0), chosen(2, 1), chosen(2, 2), chosen(3, 2)]).toEqual([
+      0, 0, 1, 1, 0, 1,
+    ]);
+    expect([chosen(8, 7), chosen(7, 8), chosen(8, 8)]).toEqual([1, 0, -1]);
+  });
+
+  test('leaves others their place beside it', () => {
+    const full = cell('shared', { running: times(8) });
+    expect(place(foreign, [full], rules()).cell).toBe(full);
+    expect(place(foreign, [cell('shared', { running: [...times(8), foreign] })], rules()).cell).toBeUndefined();
+    expect(place(shared, [cell('shared', { running: [foreign, b] })], rules()).cell).toBeUndefined();
+  });
+});
 
 describe('a function with a clean record', () => {
   test('goes to the same shared cell as its tenant’s others, as long as that has room', () => {
