@@ -44,6 +44,7 @@ export function createInlineSandbox(
     allowedGrowthBytes: () => Infinity,
     openEgress: ({ function: fn }) => egress.open(fn),
     openStorage: ({ function: fn }) => storage.open(fn),
+    beforeMessages() {},
     observer: {
       onBegin: begun,
       onRunning() {},
@@ -85,6 +86,8 @@ export interface SandboxHereOptions {
   readonly openEgress: (request: InvocationRequest) => Egress;
   readonly openStorage: (request: InvocationRequest) => InvocationStorage;
   readonly observer: InvocationObserver;
+  /** See `RealmServices`. */
+  readonly beforeMessages: () => void;
 }
 
 /** What sandboxes are made of, in whichever process: inline, and inside of a cell. */

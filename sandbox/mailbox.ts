@@ -118,6 +118,12 @@ export class SharedMailbox implements Mailbox {
   #fenceUnderWay: number | undefined;
   #isFenceDue = false;
   #isFlushPlanned = false;
+  readonly #onFlush: () => void;
+
+  /** @param onFlush Called before messages are sent. */
+  constructor(onFlush: () => void) {
+    this.#onFlush = onFlush;
+  }
 
   /** Fences first; see `sharedFences` in wire.ts. */
   arm(): Promise<unknown>[] {
@@ -159,6 +165,7 @@ export class SharedMailbox implements Mailbox {
 
   #flush(): void {
     this.#isFlushPlanned = false;
+    this.#onFlush();
     while (this.#queue.length > 0 && this.#isUsable(this.#messages[0])) {
       this.#underWay.push(this.#settle(this.#messages, this.#queue.shift()!));
       this.#isFenceDue = true;

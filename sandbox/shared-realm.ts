@@ -25,6 +25,8 @@ export interface RealmServices {
   readonly images: RuntimeImageSource;
   readonly permits: FairPermit;
   readonly isolates: IsolateCounts;
+  /** Called before messages go to a guest that invocations share, and code of those runs that have begun. */
+  readonly beforeMessages: () => void;
 }
 
 /** One realm for many invocations of one function, one after the other and at the same time: module state lives on. */
@@ -32,7 +34,7 @@ export class SharedRealm {
   /** Kept as long as the isolate, since anybody may use them: those under way find room when it takes nobody any more. */
   readonly handles = new HostHandles(2 * maxHandles);
   readonly turns: TurnQueue<Taker>;
-  readonly #mailbox = new SharedMailbox();
+  readonly #mailbox: SharedMailbox;
   readonly #services: RealmServices;
   readonly #fn: SandboxFunction;
   readonly #seats = new Map<number, SharedSeat>();
@@ -56,6 +58,7 @@ export class SharedRealm {
   constructor(services: RealmServices, fn: SandboxFunction) {
     this.#services = services;
     this.#fn = fn;
+    this.#mailbox = new SharedMailbox(services.beforeMessages);
     this.#fullBytes = fn.limits.memoryMiB * 2 ** 20 * fullHeap;
     this.turns = new TurnQueue(services.permits, fn, services.isolates);
   }

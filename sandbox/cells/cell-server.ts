@@ -77,6 +77,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       openEgress: (request) => this.#runOf.get(request)!.egress,
       openStorage: (request) => this.#runOf.get(request)!.storage,
       observer: this,
+      beforeMessages: () => recorder.write(),
     });
   }
 
@@ -163,7 +164,9 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
 
   onRunning(request: InvocationRequest, isRunning: boolean): void {
     const run = this.#runOf.get(request)!;
-    this.#recorder.runs(isRunning ? run.serial : 0);
+    this.#note(isRunning, run.serial);
+    // Where messages leave together, what has to be known before is written together.
+    if (isRunning && request.function.freshness !== 'reuse') this.#recorder.write();
   }
 
   onWaiting(request: InvocationRequest): void {
@@ -171,7 +174,8 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
   }
 
   onRehearsing({ id }: Rehearser, isRunning: boolean): void {
-    this.#recorder.runs(isRunning ? Number(id) : 0);
+    this.#note(isRunning, Number(id));
+    if (isRunning) this.#recorder.write();
   }
 
   onUnstoppable({ id }: Rehearser): void {
@@ -185,6 +189,11 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
     this.#sandbox.refuseNewcomers();
     this.#send(toFront.catastrophe, Number(id));
     this.#channel.flush();
+  }
+
+  #note(isRunning: boolean, serial: number): void {
+    if (isRunning) this.#recorder.runs(serial);
+    else this.#recorder.rests();
   }
 
   #send(kind: number, number: number): void {

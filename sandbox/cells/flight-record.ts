@@ -10,10 +10,17 @@ import { openNameless } from './nameless-file.ts';
 export const maxSlots = 1_024;
 const wordBytes = 4;
 
-/** The cell's side. */
+/** For so long the record may say that code runs which has ended: by then, other code often runs, and is written down anyway. */
+const lateMs = 5;
+
+/** The cell's side. What is noted leaves with the next `write`, which has to come before the code runs. */
 export class FlightRecorder {
   readonly #file: number;
-  readonly #word = Buffer.alloc(wordBytes);
+  readonly #record = Buffer.alloc((1 + maxSlots) * wordBytes);
+  /** What is to be written of it. */
+  #from = Infinity;
+  #to = 0;
+  #isWritePlanned = false;
 
   constructor(file: number) {
     this.#file = file;
@@ -21,17 +28,37 @@ export class FlightRecorder {
 
   /** Code of an invocation is about to run for the first time. */
   begins(slot: number, serial: number): void {
-    this.#write(1 + slot, serial);
+    this.#note(1 + slot, serial);
   }
 
-  /** Code of an invocation is about to run; 0 when none does. */
+  /** Code of an invocation is about to run. */
   runs(serial: number): void {
-    this.#write(0, serial);
+    this.#note(0, serial);
   }
 
-  #write(index: number, serial: number): void {
-    this.#word.writeUInt32LE(serial);
-    writeSync(this.#file, this.#word, 0, wordBytes, index * wordBytes);
+  /** No code runs any more. That is written a little later, unless something else is before. */
+  rests(): void {
+    this.#note(0, 0);
+    if (this.#isWritePlanned) return;
+    this.#isWritePlanned = true;
+    setTimeout(() => {
+      this.#isWritePlanned = false;
+      this.write();
+    }, lateMs);
+  }
+
+  write(): void {
+    if (this.#from >= this.#to) return;
+    writeSync(this.#file, this.#record, this.#from, this.#to - this.#from, this.#from);
+    this.#from = Infinity;
+    this.#to = 0;
+  }
+
+  #note(index: number, serial: number): void {
+    const at = index * wordBytes;
+    this.#record.writeUInt32LE(serial, at);
+    this.#from = Math.min(this.#from, at);
+    this.#to = Math.max(this.#to, at + wordBytes);
   }
 }
 

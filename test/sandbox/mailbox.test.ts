@@ -57,7 +57,7 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed))(
   'messages arrive in order, and all of their ends are told (seed %i)',
   async (seed) => {
     const random = createRandom(seed);
-    const mailbox = new SharedMailbox();
+    const mailbox = new SharedMailbox(() => {});
     const guest = new Guest(mailbox);
     const sent: string[] = [];
     for (let round = 0; round < 200; round += 1) {

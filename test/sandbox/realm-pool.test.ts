@@ -17,6 +17,7 @@ function newPool(permits: FairPermit): RealmPool {
   return new RealmPool({
     images,
     permits,
+    beforeMessages() {},
     isolates: { alive: 0, stuck: { count: 0 } },
     watchdog: new Watchdog(),
     allowedGrowthBytes: () => Infinity,
