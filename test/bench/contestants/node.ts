@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command, Contestant, Site } from '../contestant.ts';
 
 const oneFunction = 'serves one function per process';
+const keepsThemAll = 'keeps an isolate for each function';
 const noWebPlatform = 'the engine has no Web platform';
 
 export const nodeContestants: readonly Contestant[] = [
@@ -47,13 +48,29 @@ export const nodeContestants: readonly Contestant[] = [
     cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform },
     command: (site) => nodeServer('quickjs', site),
   },
+  {
+    name: 'ivm-kept',
+    title: 'isolated-vm by itself, kept',
+    isolation: 'one V8 isolate for all calls; a limit on memory, no Web platform',
+    dialect: 'script',
+    cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform, many: keepsThemAll },
+    command: (site) => nodeServer('ivm', site),
+  },
+  {
+    name: 'ivm-fresh',
+    title: 'isolated-vm by itself, fresh',
+    isolation: 'a new V8 isolate per call; a limit on memory, no Web platform',
+    dialect: 'script',
+    cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform },
+    command: (site) => nodeServer('ivm', site, 'fresh'),
+  },
 ];
 
-async function nodeServer(name: string, { folder, port, functions }: Site): Promise<Command> {
+async function nodeServer(name: string, { folder, port, functions }: Site, ...rest: string[]): Promise<Command> {
   const list = join(folder, 'functions.json');
   await writeFile(list, JSON.stringify(functions));
   return {
     file: process.execPath,
-    args: [fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url)), String(port), list],
+    args: [fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url)), String(port), list, ...rest],
   };
 }
