@@ -44,7 +44,7 @@ export function createInlineSandbox(
     allowedGrowthBytes: () => Infinity,
     openEgress: ({ function: fn }) => egress.open(fn),
     openStorage: ({ function: fn }) => storage.open(fn),
-    beforeMessages() {},
+    beforeCode() {},
     observer: {
       onBegin: begun,
       onRunning() {},
@@ -87,7 +87,7 @@ export interface SandboxHereOptions {
   readonly openStorage: (request: InvocationRequest) => InvocationStorage;
   readonly observer: InvocationObserver;
   /** See `RealmServices`. */
-  readonly beforeMessages: () => void;
+  readonly beforeCode: () => void;
 }
 
 /** What sandboxes are made of, in whichever process: inline, and inside of a cell. */

@@ -85,8 +85,11 @@ export class PairedMailbox implements Mailbox {
   }
 }
 
-/** Messages of which a guest of many has not told yet that their turns have ended. */
-export const maxMessagesUnderWay = 32;
+/**
+ * Messages of which a guest of many has not told yet that their turns have ended. They cannot be called back: should each be at its limit of CPU
+ * time, whoever else wants the permit waits for all of them.
+ */
+export const maxMessagesUnderWay = 8;
 /** Those that are asked for while the first of them are on their way can be used when these have been taken. */
 const maxMessages = 2 * maxMessagesUnderWay;
 

@@ -25,8 +25,8 @@ export interface RealmServices {
   readonly images: RuntimeImageSource;
   readonly permits: FairPermit;
   readonly isolates: IsolateCounts;
-  /** Called before messages go to a guest that invocations share, and code of those runs that have begun. */
-  readonly beforeMessages: () => void;
+  /** Called before code may run of invocations that have begun, and share a realm. */
+  readonly beforeCode: () => void;
 }
 
 /** One realm for many invocations of one function, one after the other and at the same time: module state lives on. */
@@ -48,6 +48,7 @@ export class SharedRealm {
   #joined = 0;
   #isRetired = false;
   #isDisposed = false;
+  #wasLost = false;
   /** Word is on its way that a timer of it is due. */
   #timerSeat: SharedSeat | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -55,12 +56,13 @@ export class SharedRealm {
   readonly #fullBytes: number;
   #emptySince = this.#createdAt;
 
-  constructor(services: RealmServices, fn: SandboxFunction) {
+  /** @param isCautious Whether it is to be told of each turn at once: others of the function have taken their isolates with them. */
+  constructor(services: RealmServices, fn: SandboxFunction, isCautious: boolean) {
     this.#services = services;
     this.#fn = fn;
-    this.#mailbox = new SharedMailbox(services.beforeMessages);
+    this.#mailbox = new SharedMailbox(services.beforeCode);
     this.#fullBytes = fn.limits.memoryMiB * 2 ** 20 * fullHeap;
-    this.turns = new TurnQueue(services.permits, fn, services.isolates);
+    this.turns = new TurnQueue(services.permits, fn, services.isolates, isCautious);
   }
 
   /** It takes nobody any more. */
@@ -71,6 +73,11 @@ export class SharedRealm {
   /** It will not take many any more. */
   get isAgeing(): boolean {
     return this.#joined >= maxYouthInvocations || this.handles.size >= maxYouthHandles;
+  }
+
+  /** An invocation has taken it with it, or would not stop. */
+  get wasLost(): boolean {
+    return this.#wasLost;
   }
 
   /** Invocations per second, over its life. */
@@ -103,6 +110,12 @@ export class SharedRealm {
     return (await this.#opening) ?? seat;
   }
 
+  /** It may begin without a message. */
+  beginWork(seat: SharedSeat): void {
+    this.turns.beginWork(seat);
+    this.#services.beforeCode();
+  }
+
   send(guestMessage: GuestMessage): void {
     this.#mailbox.send(guestMessage);
   }
@@ -120,12 +133,22 @@ export class SharedRealm {
         }
         // The turn of the first may be that in which the bundle is evaluated, for all of them.
         const ms = seat.hasRun ? lastTurnMs : Math.max(lastTurnMs, this.#fn.limits.startUpCpuMs);
-        seat.lastTurn = setTimeout(() => this.#dispose(), ms);
+        this.#awaitLastTurn(seat, ms, false);
         return false;
       }
+      this.#wasLost ||= mustStop;
       this.#dispose();
     }
     return false;
+  }
+
+  /** As long as it stands behind others, its time has not begun. */
+  #awaitLastTurn(seat: SharedSeat, ms: number, wasCurrent: boolean): void {
+    seat.lastTurn = setTimeout(() => {
+      const isCurrent = this.turns.current === seat;
+      if (isCurrent && wasCurrent) this.#dispose();
+      else this.#awaitLastTurn(seat, ms, isCurrent);
+    }, ms);
   }
 
   /** An invocation is over that may never have had the realm. */
@@ -142,7 +165,9 @@ export class SharedRealm {
   }
 
   async #open(seat: SharedSeat, image: RuntimeImage): Promise<RealmFailure | undefined> {
-    const { images, isolates } = this.#services;
+    const { images, isolates, beforeCode } = this.#services;
+    // What was written down of others is over: it is this function's bundle that V8 reads now.
+    beforeCode();
     const opened = await openIsolate(image, this.#fn, images.bundleCache(this.#fn), {
       realms: 1,
       shared: { mailbox: this.#mailbox, progress: this.turns.progress },
@@ -285,6 +310,7 @@ export class SharedRealm {
     this.handles.close();
     // An isolate that went by itself ran out of memory.
     const culprit = this.#isDisposed ? undefined : this.turns.current;
+    this.#wasLost ||= !this.#isDisposed;
     this.#isDisposed = true;
     this.#isRetired = true;
     this.turns.close();
@@ -433,7 +459,7 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
 
   beginWork(): void {
     this.#begin();
-    this.#shared.turns.beginWork(this);
+    this.#shared.beginWork(this);
   }
 
   endWork(): void {
@@ -479,7 +505,6 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
   stop(): void {
     this.#turns = 0;
     this.#waiting.stop();
-    this.#observer.onRunning(false);
   }
 
   #begin(): void {

@@ -18,6 +18,8 @@ interface Line {
   /** Takes over when the current one takes nobody any more. */
   next: SharedRealm | undefined;
   calls: number;
+  /** An isolate of it was lost: what others in it have answered must not wait in the next ones. */
+  isCautious: boolean;
 }
 
 /** The realms of functions whose invocations share one, with what takes their place in time. */
@@ -37,12 +39,13 @@ export class SharedRealms {
   of(fn: SandboxFunction): SharedRealm {
     const line = this.#lines.get(fn) ?? this.#open(fn);
     line.calls += 1;
+    line.isCautious ||= line.current.wasLost || line.next?.wasLost === true;
     if (line.next?.isRetired === true) line.next = undefined;
     if (line.current.isRetired) {
-      line.current = line.next ?? new SharedRealm(this.#services, fn);
+      line.current = line.next ?? new SharedRealm(this.#services, fn, line.isCautious);
       line.next = undefined;
     } else if (line.current.isAgeing && line.current.rate >= busyRate && line.calls % handOverStep === 0) {
-      line.next ??= new SharedRealm(this.#services, fn);
+      line.next ??= new SharedRealm(this.#services, fn, line.isCautious);
       return line.next;
     }
     return line.current;
@@ -65,7 +68,7 @@ export class SharedRealms {
   }
 
   #open(fn: SandboxFunction): Line {
-    const line = { current: new SharedRealm(this.#services, fn), next: undefined, calls: 0 };
+    const line = { current: new SharedRealm(this.#services, fn, false), next: undefined, calls: 0, isCautious: false };
     this.#lines.set(fn, line);
     if (this.#lines.size > maxRealms) this.#forgetIdlest();
     return line;

@@ -65,7 +65,9 @@ export class TurnQueue<T extends TurnTaker> {
   /** Bytes in use in the isolate, when it was last at rest. */
   heapBytes = 0;
 
-  constructor(permits: FairPermit, holder: PermitHolder, isolates: IsolateCounts) {
+  /** @param isCautious Whether the guest tells of each turn as soon as it has ended. */
+  constructor(permits: FairPermit, holder: PermitHolder, isolates: IsolateCounts, isCautious: boolean) {
+    this.#progress[progress.isCautious] = isCautious ? 1 : 0;
     this.#permits = permits;
     this.#holder = holder;
     this.#clock = new TurnClock(isolates);
@@ -103,7 +105,7 @@ export class TurnQueue<T extends TurnTaker> {
   }
 
   whenPermitted(taker: T, run: () => void): void {
-    if (this.#permit !== undefined && this.#mayRun()) {
+    if (this.#permit !== undefined && this.#mayRun() && (taker.hasBegun || this.#permits.takesNewcomers)) {
       this.#busy.add(taker);
       run();
       return;
@@ -132,9 +134,10 @@ export class TurnQueue<T extends TurnTaker> {
    * @param durations Milliseconds that each took, as the guest says.
    */
   end(durations: readonly number[]): T[] {
+    const ended = this.#turns.splice(0, durations.length);
+    if (ended.length === 0) return ended;
     const cpuTimeMs = this.#clock.lap();
     this.charge(cpuTimeMs);
-    const ended = this.#turns.splice(0, durations.length);
     this.#ended = (this.#ended + ended.length) | 0;
     let total = 0;
     for (let index = 0; index < ended.length; index += 1) total += durations[index]! + tickMs;
@@ -191,6 +194,8 @@ export class TurnQueue<T extends TurnTaker> {
     this.#busy.clear();
     this.#stopAsking?.();
     this.#stopAsking = undefined;
+    // Before the next one is told to be.
+    this.#tellRunning();
     this.#permit?.release(this.#heldCpuMs);
     this.#permit = undefined;
   }

@@ -134,7 +134,9 @@ export const progress = {
   turns: 0,
   /** When the last of them did, in milliseconds since the epoch. */
   beganAt: 1,
-  length: 2,
+  /** Written by the host: 1 when each turn is to be told of as soon as it has ended. */
+  isCautious: 2,
+  length: 3,
 } as const;
 
 /** Fences that a guest of many invocations has: one under way, and one that was handed over before that. */

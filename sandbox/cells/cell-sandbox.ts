@@ -20,8 +20,8 @@ import { Supervisor } from './supervisor.ts';
 
 /** One runs, the next is on its way: more would have to stay where others may be served sooner. */
 const windowOfCell = 2;
-/** As many as cross into an isolate at once. */
-const windowOfIsolate = maxMessagesUnderWay;
+/** Some enter the isolate together, the next are on their way. */
+const windowOfIsolate = 4 * maxMessagesUnderWay;
 /** An invocation whose cells are lost again and again is given up; something else than itself must be wrong. */
 const maxReruns = 3;
 const retryAfterSeconds = 1;

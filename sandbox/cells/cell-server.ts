@@ -77,7 +77,7 @@ export class CellServer implements RuntimeImageSource, InvocationObserver {
       openEgress: (request) => this.#runOf.get(request)!.egress,
       openStorage: (request) => this.#runOf.get(request)!.storage,
       observer: this,
-      beforeMessages: () => recorder.write(),
+      beforeCode: () => recorder.write(),
     });
   }
 

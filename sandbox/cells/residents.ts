@@ -1,6 +1,8 @@
 import type { Limits } from '../limits.ts';
 import type { SandboxFunction } from '../sandbox.ts';
 
+const maxIsolatesOfActive = 2;
+
 interface Resident {
   /** Invocations of the version. */
   all: number;
@@ -59,11 +61,15 @@ export class Residents {
     return false;
   }
 
-  /** Of each isolate that there is for them. */
+  /**
+   * Of each isolate that there may be for them. Those that are active share one, or two while one takes over from another; those that wait may
+   * be in isolates that take nobody any more.
+   */
   get limits(): Limits[] {
-    return Array.from(this.#residents, ([fn, { all }]) =>
-      Array.from({ length: isSharing(fn) ? 1 : all }, () => fn.limits),
-    ).flat();
+    return Array.from(this.#residents, ([fn, { all, active }]) => {
+      const length = isSharing(fn) ? Math.min(all, all - active + maxIsolatesOfActive) : all;
+      return Array.from({ length }, () => fn.limits);
+    }).flat();
   }
 
   #activate(fn: SandboxFunction, resident: Resident, change: 1 | -1): void {

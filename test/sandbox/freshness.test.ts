@@ -305,6 +305,49 @@ describe('calls that share an isolate', () => {
     expect(second.text).toBe(first.text);
   });
 
+  test('cannot lay hands on what is posted for all of them', async () => {
+    await using sandbox = await testSandbox();
+    const spy = `
+      const caught = [];
+      for (let index = 0; index < 200; index += 1) {
+        Object.defineProperty(Array.prototype, index, {
+          configurable: true,
+          set(value) {
+            caught.push = undefined;
+            Object.defineProperty(caught, caught.length, { value: this, configurable: true });
+            Object.defineProperty(this, index, { value, writable: true, configurable: true, enumerable: true });
+          },
+        });
+      }
+    `;
+    const seen = `
+      let posts = 0;
+      for (let index = 0; index < caught.length; index += 1) if (caught[index][0] === 11 || caught[index].length % 5 === 1) posts += 1;
+      return new Response(posts + ' of ' + (caught.length > 0 ? 'some' : 'none'));
+    `;
+    const fn = fresh('reuse', spy + handler(seen));
+    const texts = [];
+    for (let call = 0; call < 5; call += 1) texts.push((await invoke(sandbox, fn)).text);
+    for (const text of texts) expect(text).toMatch(/^0 of /);
+  });
+
+  test.each(['isolate', 'reuse'] as const)(
+    'do not keep the CPU from others when they swallow a message (%s)',
+    async (freshness) => {
+      await using sandbox = await testSandbox();
+      const swallow = `
+      const isMessage = (value) => value instanceof Uint8Array || (Array.isArray(value) && value[1] instanceof Uint8Array);
+      Object.defineProperty(Object.prototype, 'then', { get() { return isMessage(this) ? () => {} : undefined } });
+    `;
+      const fn = fresh(freshness, swallow + handler(`await request.bytes(); return new Response('read')`));
+      const other = functionOf(counter, {}, { key: 'other/f' });
+      const swallowing = invoke(sandbox, fn, { method: 'POST', body: Buffer.alloc(200_000, 'x') });
+      await sleep(200);
+      expect((await invoke(sandbox, other)).text).toBe('1');
+      expect((await swallowing).ending.outcome.kind).not.toBe('ok');
+    },
+  );
+
   test('leave others their turn: a function that is called all the time does not keep the permit', async () => {
     await using sandbox = await testSandbox();
     const flooded = fresh('reuse', counter);

@@ -17,7 +17,7 @@ function newPool(permits: FairPermit): RealmPool {
   return new RealmPool({
     images,
     permits,
-    beforeMessages() {},
+    beforeCode() {},
     isolates: { alive: 0, stuck: { count: 0 } },
     watchdog: new Watchdog(),
     allowedGrowthBytes: () => Infinity,

@@ -31,7 +31,7 @@ function realmsOf(): SharedRealms {
   return new SharedRealms({
     images: { for: () => Promise.reject(new Error()), bundleCache: () => undefined, part: () => undefined },
     permits: new FairPermit(),
-    beforeMessages() {},
+    beforeCode() {},
     isolates: { alive: 0, stuck: { count: 0 } },
   });
 }

@@ -22,6 +22,7 @@ import {
   isArray,
   isResizable,
   max,
+  setPrototypeOf,
   stringSlice,
 } from './primordials.ts';
 
@@ -94,7 +95,8 @@ export function postTurn(
 
 /** How many fields a turn takes in a post of many. */
 const turnFields = 5;
-const told: (number | string | Uint8Array)[] = [];
+/** Without a prototype: user code could add setters for elements to that, and so get hold of what is posted. */
+const told = setPrototypeOf<(number | string | Uint8Array)[]>([], null);
 let toldTurns = 0;
 
 /** Keeps what came of a turn for the next post of turns. Answers how many it will tell of. */

@@ -367,7 +367,9 @@ function finish(invocation: Invocation): void {
   // An answer that is still to be sent says itself that it is the last word.
   if (answeredId !== invocation.id) postOver(invocation.id);
   else if (answeredKind === answer.responding) answeredKind = answer.response;
-  if (isShared && !invocation.isPassing) dropRest(invocation.account);
+  if (!isShared) return;
+  if (invocation.isPassing) forgetTimers(invocation.account);
+  else dropRest(invocation.account);
 }
 
 function frameWith(fields: string[], headers: readonly string[]): string {

@@ -32,6 +32,7 @@ export const uncurryThis = Function.prototype.bind.bind(Function.prototype.call)
 
 export const { defineProperty, freeze, create: createObject, getOwnPropertyDescriptor } = Object;
 export const { apply } = Reflect;
+export const setPrototypeOf = Object.setPrototypeOf as <T extends object>(target: T, prototype: object | null) => T;
 
 /** Gives an object a member the way built-ins have them: writable, configurable, not enumerable. */
 export function defineHidden(target: object, name: string, value: unknown): void {

@@ -6,7 +6,7 @@
 import { progress as fields, sharedFences } from '../../wire.ts';
 import { finishTurns, keepFinishedTurn } from './invocation.ts';
 import { postKeptTurns } from './host.ts';
-import { Int32Array, now, subscribe } from './primordials.ts';
+import { Int32Array, max, now, subscribe } from './primordials.ts';
 
 /** What the turns need of the core. */
 export interface TurnServices {
@@ -22,7 +22,7 @@ const longMs = 2;
 const turnsAfterLong = 64;
 /** For so long, and for so many others, what came of a turn may wait. */
 const maxKeptMs = 1;
-const maxKept = 16;
+const maxKept = 4;
 
 let services: TurnServices;
 let progress: Int32Array;
@@ -32,12 +32,13 @@ let isRunning = false;
 let beganAt = 0;
 let keptSince = 0;
 let kept = 0;
-let turnsAlone = turnsAfterLong;
+let turnsAlone: number = turnsAfterLong;
 
 /** Takes the first promises of the host: fences, then messages. */
 export function takeTurns(given: TurnServices, promises: readonly Promise<unknown>[]): void {
   services = given;
   progress = new Int32Array(given.progress);
+  if (progress[fields.isCautious] === 1) turnsAlone = Infinity;
   for (let index = 0; index < promises.length; index += 1) {
     if (index < sharedFences) listenToFence(promises[index]!);
     else listenToMessage(promises[index]!);
@@ -78,7 +79,7 @@ function endTurn(): void {
   isRunning = false;
   const endedAt = now();
   const ms = endedAt - beganAt;
-  turnsAlone = ms >= longMs ? turnsAfterLong : turnsAlone - 1;
+  turnsAlone = ms >= longMs ? max(turnsAlone, turnsAfterLong) : turnsAlone - 1;
   if (kept === 0) keptSince = endedAt;
   kept = keepFinishedTurn(ms);
 }

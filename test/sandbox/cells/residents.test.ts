@@ -12,10 +12,12 @@ test('each invocation has an isolate, but for those that share one', () => {
   }
   expect(residents.active).toBe(4);
   expect([residents.sharing(alone), residents.sharing(sharing)]).toEqual([0, 3]);
-  expect(residents.limits.map(({ memoryMiB }) => memoryMiB).sort()).toEqual([10, 10, 10, 20]);
+  expect(residents.limits.map(({ memoryMiB }) => memoryMiB).sort()).toEqual([10, 10, 10, 20, 20]);
   residents.rest(alone);
   residents.rest(sharing);
   expect([residents.active, residents.sharing(sharing)]).toEqual([3, 2]);
+  // Who waits may do so in an isolate that takes nobody any more.
+  expect(residents.limits.filter(({ memoryMiB }) => memoryMiB === 20)).toHaveLength(3);
   residents.go(sharing, true);
   residents.go(sharing, true);
   expect([residents.active, residents.sharing(sharing)]).toEqual([2, 0]);
