@@ -9,17 +9,9 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setEngineFlags } from '../../../sandbox/engine-flags.ts';
 import { serverArguments } from './arguments.ts';
+import { prelude } from './prelude.ts';
 
 const memoryMiB = 128;
-/** What the bundle of a React page needs when it is loaded, of the Web platform that is not there. */
-const prelude = `globalThis.TextEncoder = class {
-  encode(text) {
-    return Uint8Array.from(unescape(encodeURIComponent(text)), (character) => character.charCodeAt(0));
-  }
-};
-globalThis.setTimeout = () => {
-  throw new TypeError('there are no timers');
-};`;
 
 type Answering = ivm.Reference<(call: string) => string>;
 

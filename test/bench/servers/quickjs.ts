@@ -4,19 +4,11 @@ import { Hono } from 'hono';
 import { readFileSync } from 'node:fs';
 import { type QuickJSContext, getQuickJS, shouldInterruptAfterDeadline } from 'quickjs-emscripten';
 import { serverArguments } from './arguments.ts';
+import { prelude } from './prelude.ts';
 
 const memoryBytes = 128 * 2 ** 20;
 const stackBytes = 1024 * 1024;
 const timeMs = 30_000;
-/** What the bundle of a React page needs when it is loaded, of the Web platform that is not there. */
-const prelude = `globalThis.TextEncoder = class {
-  encode(text) {
-    return Uint8Array.from(unescape(encodeURIComponent(text)), (character) => character.charCodeAt(0));
-  }
-};
-globalThis.setTimeout = () => {
-  throw new TypeError('there are no timers');
-};`;
 
 const quickjs = await getQuickJS();
 const { port, functions } = serverArguments();
