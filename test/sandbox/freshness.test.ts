@@ -294,7 +294,7 @@ describe('calls that share an isolate', () => {
       sign: `
         globalThis.key ??= await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
         const bytes = await crypto.subtle.sign('HMAC', key, new Uint8Array(3));
-        return new Response(new Uint8Array(bytes).toHex());
+        return new Response(Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join(''));
       `,
     });
     const [first, second] = [
