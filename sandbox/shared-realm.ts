@@ -8,7 +8,7 @@ import type { Delivery, Seat, SeatObserver } from './seat.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { IsolateCounts, Turns } from './turn-meter.ts';
 import { TurnQueue, type TurnTaker } from './turn-queue.ts';
-import { answer, failure, message, post } from './wire.ts';
+import { answer, failure, message, post, turnsPost } from './wire.ts';
 
 /** An isolate is not used for ever: what invocations leave behind would add up. */
 const maxInvocations = 100_000;
@@ -33,7 +33,7 @@ export interface RealmServices {
 export class SharedRealm {
   /** Kept as long as the isolate, since anybody may use them: those under way find room when it takes nobody any more. */
   readonly handles = new HostHandles(2 * maxHandles);
-  readonly turns: TurnQueue<Taker>;
+  readonly turns: TurnQueue<TurnTaker>;
   readonly #mailbox: SharedMailbox;
   readonly #services: RealmServices;
   readonly #fn: SandboxFunction;
@@ -217,12 +217,12 @@ export class SharedRealm {
     const [, isAtRest, untilTimer, timerOwner, pending, heapBytes] = args;
     if (isAtRest === 1 && typeof heapBytes === 'number') this.turns.heapBytes = heapBytes;
     const durations: number[] = [];
-    for (let at = turnsAt; at < args.length; at += turnFields) durations.push(toDuration(args[at]));
+    for (let at: number = turnsPost.head; at < args.length; at += turnsPost.turn) durations.push(toDuration(args[at]));
     this.#mailbox.told(durations.length, isAtRest === 1);
     const ended = this.turns.end(durations);
     for (let index = 0; index < ended.length; index += 1) {
-      const at = turnsAt + index * turnFields;
-      this.#turnEnded(ended[index]!, args.slice(at + 1, at + turnFields));
+      const at = turnsPost.head + index * turnsPost.turn;
+      this.#turnEnded(ended[index]!, args.slice(at + 1, at + turnsPost.turn));
     }
     for (const one of this.#touched) one.events?.onOtherTurn?.();
     this.#touched.clear();
@@ -233,13 +233,12 @@ export class SharedRealm {
     if (this.#isQuiet && this.#seats.size > 0) this.#lookForStalled();
   }
 
-  #turnEnded(taker: Taker, given: readonly unknown[]): void {
+  #turnEnded(taker: TurnTaker, given: readonly unknown[]): void {
     const [answered, kind, head] = given;
     this.#look(kind, head);
     const seat = taker instanceof SharedSeat ? taker : undefined;
     const isOwn = seat !== undefined && answered === seat.number;
     if (!isOwn) this.#answerOther(answered, given);
-
     if (seat === undefined) return;
     const own = isOwn ? given.slice(1) : noAnswer;
     seat.events?.onPost(post.turn, seat.number, -1, 1, this.turns.heapBytes, ...own);
@@ -327,19 +326,14 @@ export class SharedRealm {
 
 const stopped: RealmLeaving = { isClean: false, mustStop: true, heapBytes: 0 };
 const noAnswer = [answer.none, '', ''] as const;
-/** Of a post of turns: where they begin, and how many fields each has. */
-const turnsAt = 6;
-const turnFields = 5;
 
 function toDuration(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.min(value, maxDurationMs) : 0;
 }
 const maxDurationMs = 2 ** 31;
 
-type Taker = TurnTaker;
-
 /** What the host itself has to say to the guest. */
-class HostTaker implements Taker {
+class HostTaker implements TurnTaker {
   readonly hasBegun = true;
   readonly #shared: SharedRealm;
 
@@ -358,7 +352,7 @@ class HostTaker implements Taker {
 }
 
 /** The view that one invocation has of a realm that it shares. */
-class SharedSeat implements Seat, Turns, Realm, Taker {
+class SharedSeat implements Seat, Turns, Realm, TurnTaker {
   readonly number: number;
   readonly isShared = true;
   events: RealmEvents | undefined;
@@ -479,7 +473,7 @@ class SharedSeat implements Seat, Turns, Realm, Taker {
     this.#shared.turns.release(this);
   }
 
-  // Taker
+  // TurnTaker
 
   turnEnded(cpuTimeMs: number): void {
     this.#turns -= 1;

@@ -125,6 +125,9 @@ export const post = {
   turns: 11,
 } as const;
 
+/** How many arguments of a post `turns` come before the turns, its kind among them, and how many each turn has. */
+export const turnsPost = { head: 6, turn: 5 } as const;
+
 /**
  * What a guest that many invocations share writes down for the host to look at, in a buffer that both have: 32-bit integers, modulo 2^32. User
  * code does not get hold of it.

@@ -2,10 +2,9 @@
  * The context of `AsyncLocalStorage`: whatever runs later runs in the context in which it was asked for. V8 keeps track of that natively, but
  * only for embedders; here callbacks are bound to their context one by one, once somebody asks for contexts at all.
  */
-import { Object, Reflect, apply } from './primordials.ts';
+import { Object, apply, setPrototypeOf } from './primordials.ts';
 
 const { getPrototypeOf } = Object;
-const { setPrototypeOf } = Reflect;
 
 type Callback = (this: never, ...args: never[]) => unknown;
 

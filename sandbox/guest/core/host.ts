@@ -4,7 +4,7 @@
  * Every path from user code to a post or a synchronous call has a budget here and again on the host: isolated-vm queues posts
  * without back pressure, so a loop around one would fill the host's memory.
  */
-import { type LogLevel, logLevels, maxOperationBytes, post, readFrame } from '../../wire.ts';
+import { type LogLevel, logLevels, maxOperationBytes, post, readFrame, turnsPost } from '../../wire.ts';
 import { type Account, account, resume, setAllowances } from './account.ts';
 import { maxSliceable } from './errors.ts';
 import {
@@ -93,10 +93,9 @@ export function postTurn(
   postToHost(post.turn, account().number, untilTimer, pendingOperations, heapBytes, kind, head, body);
 }
 
-/** How many fields a turn takes in a post of many. */
-const turnFields = 5;
 /** Without a prototype: user code could add setters for elements to that, and so get hold of what is posted. */
-const told = setPrototypeOf<(number | string | Uint8Array)[]>([], null);
+const told: (number | string | Uint8Array)[] = [];
+setPrototypeOf(told, null);
 let toldTurns = 0;
 
 /** Keeps what came of a turn for the next post of turns. Answers how many it will tell of. */
@@ -107,7 +106,7 @@ export function keepTurn(
   head: string,
   body: string | Uint8Array,
 ): number {
-  const start = turnsHead + toldTurns * turnFields;
+  const start = turnsPost.head + toldTurns * turnsPost.turn;
   told[start] = ms;
   told[start + 1] = invocation;
   told[start + 2] = kind;
@@ -127,9 +126,6 @@ export function postRest(untilTimer: number, timerOwner: number, heapBytes: numb
   postTurns(1, untilTimer, timerOwner, heapBytes);
 }
 
-/** Fields of a post of turns before the first turn. */
-const turnsHead = 6;
-
 function postTurns(isAtRest: number, untilTimer: number, timerOwner: number, heapBytes: number): void {
   told[0] = post.turns;
   told[1] = isAtRest;
@@ -137,7 +133,7 @@ function postTurns(isAtRest: number, untilTimer: number, timerOwner: number, hea
   told[3] = timerOwner;
   told[4] = pendingOperations;
   told[5] = heapBytes;
-  told.length = turnsHead + toldTurns * turnFields;
+  told.length = turnsPost.head + toldTurns * turnsPost.turn;
   toldTurns = 0;
   apply(postToHost, undefined, told);
 }

@@ -31,8 +31,7 @@ export const uncurryThis = Function.prototype.bind.bind(Function.prototype.call)
 ) => (self: T, ...rest: A) => R;
 
 export const { defineProperty, freeze, create: createObject, getOwnPropertyDescriptor } = Object;
-export const { apply } = Reflect;
-export const setPrototypeOf = Object.setPrototypeOf as <T extends object>(target: T, prototype: object | null) => T;
+export const { apply, setPrototypeOf } = Reflect;
 
 /** Gives an object a member the way built-ins have them: writable, configurable, not enumerable. */
 export function defineHidden(target: object, name: string, value: unknown): void {

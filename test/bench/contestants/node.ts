@@ -8,6 +8,7 @@ import type { Command, Contestant, Site } from '../contestant.ts';
 const oneFunction = 'serves one function per process';
 const keepsThemAll = 'keeps an isolate for each function';
 const noWebPlatform = 'the engine has no Web platform';
+const withoutWebPlatform = { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform };
 
 export const nodeContestants: readonly Contestant[] = [
   {
@@ -45,7 +46,7 @@ export const nodeContestants: readonly Contestant[] = [
     title: 'QuickJS per call',
     isolation: 'a new engine per call, in WebAssembly; interpreted',
     dialect: 'script',
-    cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform },
+    cannot: withoutWebPlatform,
     command: (site) => nodeServer('quickjs', site),
   },
   {
@@ -53,7 +54,7 @@ export const nodeContestants: readonly Contestant[] = [
     title: 'isolated-vm by itself, kept',
     isolation: 'one V8 isolate for all calls; a limit on memory, no Web platform',
     dialect: 'script',
-    cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform, many: keepsThemAll },
+    cannot: { ...withoutWebPlatform, many: keepsThemAll },
     command: (site) => nodeServer('ivm', site),
   },
   {
@@ -61,7 +62,7 @@ export const nodeContestants: readonly Contestant[] = [
     title: 'isolated-vm by itself, fresh',
     isolation: 'a new V8 isolate per call; a limit on memory, no Web platform',
     dialect: 'script',
-    cannot: { jwt: noWebPlatform, fetch: noWebPlatform, stream: noWebPlatform },
+    cannot: withoutWebPlatform,
     command: (site) => nodeServer('ivm', site, 'fresh'),
   },
 ];
