@@ -1,13 +1,10 @@
 /** The messages that an invocation sends into its guest; see `message` in wire.ts. */
 import { byteFields, maxFieldBytes } from './byte-fields.ts';
 import type { OperationResult } from './bridge.ts';
-import { transferInto, transferWith } from './isolate.ts';
+import { transferWith } from './isolate.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { Pieces } from './pieces.ts';
 import { bodyKind, encodeFrame, message, type WireRequest } from './wire.ts';
-
-/** From this size on, the guest gets bytes as they are; it takes smaller ones out of what they came in with their number. */
-const largeResultBytes = 32 * 1024;
 
 /** @param bodyId The number under which the host holds the body, if it does. */
 export function requestMessage(
@@ -35,10 +32,7 @@ export function endingMessage(invocation: number, reason: string): GuestMessage 
 export function resultMessage(id: number, result: OperationResult): GuestMessage {
   if (typeof result === 'string') return message.settle + encodeFrame([String(id), '1', result]);
   const pieces = result instanceof Pieces ? result : new Pieces([result], result.length);
-  if (result.length >= largeResultBytes) return transferWith(id, pieces.join()) as object;
-  const bytes = pieces.join(4);
-  bytes.writeUInt32LE(id, result.length);
-  return transferInto(bytes) as object;
+  return transferWith(id, pieces.join()) as object;
 }
 
 export function refusalMessage(id: number, reason: string): GuestMessage {

@@ -83,9 +83,6 @@ const maxClientWaitMs = 60_000;
 const smallResultBytes = 16 * 1024;
 /** What V8 needs beside a large value to take it in. */
 const spareBytes = 2 * 2 ** 20;
-/** In so many looks, that is in two seconds or more, a guest that runs has used so much CPU time, however busy the machine is. */
-const checksOfPulse = 400;
-const leastPulseMs = 20;
 const mebibyte = 2 ** 20;
 /** After these an isolate may be running still, or out of memory: nobody else should find himself in it. */
 const endsIsolate: ReadonlySet<OutcomeKind> = new Set(['exceededCpu', 'exceededMemory', 'crashed']);
@@ -140,8 +137,6 @@ export class Invocation implements InvocationHandle, Watched {
   #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
   /** The wall time at which a client's WebSocket was taken. */
   #socketSinceMs: number | undefined;
-  /** The CPU time when it was last known to run, and how often it was looked at since. */
-  #pulse = { cpuTimeMs: 0, checks: 0 };
   #isTakenDown = false;
   #isFinished = false;
   #outcome: Outcome | undefined;
@@ -230,7 +225,6 @@ export class Invocation implements InvocationHandle, Watched {
       this.#memory.sample();
       this.#checkGrowth();
       this.#checkCpu();
-      this.#checkPulse();
     }
     const [limit, used] = this.#wallTime(now);
     if (used > this.#limits[limit]) this.#breach('exceededWallTime', limit, used);
@@ -295,17 +289,6 @@ export class Invocation implements InvocationHandle, Watched {
     const { grownBytes } = this.#memory;
     if (grownBytes <= this.#services.allowedGrowthBytes(this.#limits)) return;
     this.#breach('exceededMemory', 'memoryMiB', grownBytes / mebibyte);
-  }
-
-  /**
-   * Who has something to do uses the CPU. A guest that has swallowed a message would keep the permit from others until its wall time is over.
-   */
-  #checkPulse(): void {
-    const { cpuTimeMs, turns } = this.#meter;
-    this.#pulse.checks += 1;
-    if (turns > 0 && this.#pulse.checks < checksOfPulse) return;
-    if (turns > 0 && cpuTimeMs - this.#pulse.cpuTimeMs < leastPulseMs) this.#subverted();
-    else this.#pulse = { cpuTimeMs, checks: 0 };
   }
 
   #checkCpu(): void {

@@ -44,17 +44,14 @@ export function codeCacheOf(data: Buffer): CodeCache {
 }
 const codeCaches = new WeakMap<Buffer, CodeCache>();
 
-/** Bytes for a guest, moved and not copied: `bytes` must own its buffer and is empty afterwards. */
-export function transferInto(bytes: Uint8Array<ArrayBuffer>): unknown {
-  return new ivm.ExternalCopy(bytes, { transferOut: true }).copyInto({ transferIn: true, release: true });
-}
-
-/** The same as one of two elements of an array, the other of which is a number. */
+/**
+ * Bytes for a guest, moved and not copied: `bytes` must own its buffer and is empty afterwards. They arrive in an array behind their number. It
+ * has a `then` of its own, so that a promise that is settled with it asks no prototype for one, where the guest may have put a getter.
+ */
 export function transferWith(number: number, bytes: Uint8Array<ArrayBuffer>): unknown {
-  return new ivm.ExternalCopy([number, bytes], { transferList: [bytes.buffer] }).copyInto({
-    transferIn: true,
-    release: true,
-  });
+  // oxlint-disable-next-line unicorn/no-thenable -- for its effect
+  const numbered = Object.assign([number, bytes], { then: undefined });
+  return new ivm.ExternalCopy(numbered, { transferList: [bytes.buffer] }).copyInto({ transferIn: true, release: true });
 }
 
 /** A buffer that host and guest have both. */

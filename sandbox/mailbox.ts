@@ -1,6 +1,6 @@
 import { sharedFences } from './wire.ts';
 
-/** Text, or a value made by `transferInto` or `transferWith`. */
+/** Text, or a value made by `transferWith`. */
 export type GuestMessage = string | object;
 
 interface Pair {

@@ -26,14 +26,12 @@ export class Pieces {
     return this.#pieces.length === 1 ? this.#pieces[0]! : this.join();
   }
 
-  /** All of them as one that nobody else has, in a buffer that has so much room behind them. Once, likewise. */
-  join(spareBytes = 0): Buffer<ArrayBuffer> {
-    if (spareBytes === 0) {
-      const whole = this.#whole ?? this.#onlyOne();
-      if (whole !== undefined) return whole;
-    }
+  /** All of them as one that nobody else has, in a buffer of its own. Once, likewise. */
+  join(): Buffer<ArrayBuffer> {
+    const whole = this.#whole ?? this.#onlyOne();
+    if (whole !== undefined) return whole;
     // All of it is written to, so it need not be cleared before.
-    const joined = Buffer.allocUnsafeSlow(this.length + spareBytes);
+    const joined = Buffer.allocUnsafeSlow(this.length);
     let at = 0;
     for (const piece of this.#pieces) {
       joined.set(piece, at);

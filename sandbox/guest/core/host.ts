@@ -16,10 +16,8 @@ import {
   arrayBufferByteLength,
   arrayShift,
   bufferOf,
-  bufferTransfer,
   byteLengthOf,
   createObject,
-  isArray,
   isResizable,
   max,
   setPrototypeOf,
@@ -228,8 +226,8 @@ function startWaiting(): void {
   }
 }
 
-/** Takes a `settle` message: text in a frame, bytes that end with the operation's id, or the id and bytes. */
-export function settleOperation(payload: string | Uint8Array | [id: number, bytes: Uint8Array]): void {
+/** Takes a `settle` message: text in a frame, or the operation's id and bytes. */
+export function settleOperation(payload: string | readonly [id: number, bytes: Uint8Array]): void {
   if (typeof payload === 'string') {
     const fields = readFrame(payload);
     const operation = takeOperation(+fields[0]!);
@@ -237,23 +235,7 @@ export function settleOperation(payload: string | Uint8Array | [id: number, byte
     else operation?.reject(new TypeError(fields[2]!));
     return;
   }
-  if (isArray(payload)) {
-    takeOperation(payload[0])?.resolve(payload[1]);
-    return;
-  }
-  const { length } = payload;
-  const id =
-    payload[length - 4]! +
-    payload[length - 3]! * 2 ** 8 +
-    payload[length - 2]! * 2 ** 16 +
-    payload[length - 1]! * 2 ** 24;
-  const operation = takeOperation(id);
-  try {
-    operation?.resolve(new Uint8Array(bufferTransfer(payload.buffer as ArrayBuffer, length - 4)));
-  } catch (thrown) {
-    // There is no memory left for them.
-    operation?.reject(thrown);
-  }
+  takeOperation(payload[0])?.resolve(payload[1]);
 }
 
 /** A view may show little of a big buffer, and a copy of it would carry the whole buffer to the host. */

@@ -155,7 +155,7 @@ function endTurn(): void {
 
 function receive(received: unknown): void {
   if (typeof received !== 'string') {
-    settleOperation(received as Uint8Array | [number, Uint8Array]);
+    settleOperation(received as [number, Uint8Array]);
     return;
   }
   const payload = stringSlice(received, 1);
