@@ -19,7 +19,7 @@ import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
 import { TooManyBytes } from './byte-source.ts';
-import { isLongOperation } from './operations/index.ts';
+import { isLongOperation, runQuickly } from './operations/index.ts';
 import { LongOperations } from './operations/long-operations.ts';
 import type { RealmPool } from './realm-pool.ts';
 import type { Realm } from './realm.ts';
@@ -628,8 +628,13 @@ export class Invocation implements InvocationHandle, Watched {
     this.#syncCalls += 1;
     if (operation !== 'part') this.#isQuiet = false;
     if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
+    return this.#charged(() => callBridge(this.#bridge, operation, argument, data));
+  }
+
+  /** Adds the CPU time that this thread takes for it. */
+  #charged<T>(run: () => T): T {
     const before = process.threadCpuUsage();
-    const result = callBridge(this.#bridge, operation, argument, data);
+    const result = run();
     const { user, system } = process.threadCpuUsage(before);
     this.#meter.charge((user + system) / 1_000);
     // Long calls in a row leave the watchdog no moment.
@@ -646,6 +651,10 @@ export class Invocation implements InvocationHandle, Watched {
       return this.#subverted();
     }
     this.#operations += 1;
+    if (isLongOperation(operation)) {
+      const quick = this.#charged(() => runQuickly(this.#seat.handles, operation, argument, data));
+      if (quick !== undefined) return this.#operationEnded(bytes, () => this.#deliver(id, quick), false);
+    }
     const isLong = isLongOperation(operation) && this.#meter.isRunning;
     const start = (): Promise<void> =>
       startBridgeOperation(this.#bridge, operation, argument, data).then(

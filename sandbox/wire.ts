@@ -206,6 +206,9 @@ export function chunkCost(length: number, pieces = 1): number {
 }
 const chunkOverheadBytes = 512;
 
+/** `crypto.subtle` of so many bytes is done at once, where that takes microseconds. */
+export const maxQuickBytes = 16 * 1024;
+
 /** Most bytes of the arguments of operations that a guest has under way; more wait in the guest. */
 export const maxOperationBytes = 32 * 2 ** 20;
 

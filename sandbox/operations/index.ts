@@ -31,6 +31,7 @@ import {
   useRsa,
   useSpkac,
 } from './node-keys.ts';
+import { quickSubtle } from './quick-subtle.ts';
 import { subtleOperation, subtleSupports } from './subtle.ts';
 import { closeZlib, openZlib, writeZlib, zlibOnce } from './zlib.ts';
 
@@ -65,6 +66,7 @@ const synchronous: Readonly<Record<string, Operation<OperationResult>>> = {
   'prime.make': makePrime,
   rsa: useRsa,
   sign: signData,
+  'subtle.quick': quickSubtle,
   'subtle.supports': subtleSupports,
   verify: verifyData,
   'zlib.open': openZlib,
@@ -93,6 +95,11 @@ export function runOperation(handles: HostHandles, name: string, text: unknown, 
   } catch (thrown) {
     return failureText(thrown);
   }
+}
+
+/** What an asynchronous operation ends with, where it takes no longer than others and can be had at once. */
+export function runQuickly(handles: HostHandles, name: unknown, text: unknown, data: unknown): OperationResult {
+  return name === 'subtle' && typeof text === 'string' && isBytes(data) ? quickSubtle(handles, text, data) : undefined;
 }
 
 /** As `runOperation`, later. */

@@ -55,7 +55,7 @@ export { sinceStart, timeOrigin } from './clocks.ts';
 export { describeThrown } from './errors.ts';
 export { installGlobal, installLazyGlobal } from './globals.ts';
 export { invocationNumber } from './account.ts';
-export { callAsync, callSync, isLogging, log } from './host.ts';
+export { callAsync, callSync, isLogging, log, mayWait } from './host.ts';
 export {
   beginStream,
   endStream,

@@ -41,11 +41,14 @@ const maxSyncCalls = 20_000;
 
 let postToHost: Post;
 let callHost: CallSync;
+let isShared = false;
 let nextOperation = 1;
 let pendingOperations = 0;
 const operations = createObject(null) as Record<number, Operation | undefined>;
 
-export function connect(posts: Post, calls: CallSync, logLines: number, logBytes: number): void {
+/** @param serves Whether this isolate serves many invocations. */
+export function connect(posts: Post, calls: CallSync, logLines: number, logBytes: number, serves: boolean): void {
+  isShared = serves;
   postToHost = posts;
   callHost = calls;
   setAllowances(logLines, logBytes, maxSyncCalls);
@@ -177,6 +180,11 @@ export function callSync(operation: string, argument: string | number, data?: Ui
   return data === undefined
     ? callHost(number, operation, argument)
     : callHost(number, operation, argument, new Uint8Array(data));
+}
+
+/** Whether this invocation may wait for the host: it has a synchronous call left, and no other waits behind it. */
+export function mayWait(): boolean {
+  return !isShared && account().syncCalls > 0;
 }
 
 /**

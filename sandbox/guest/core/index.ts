@@ -85,7 +85,7 @@ function boot(
   shapeRealm(given.trust, given.limits.memoryMiB);
   bundle = userBundle;
   const { limits } = given;
-  connect(posts, calls, limits.logLines, limits.logBytes);
+  connect(posts, calls, limits.logLines, limits.logBytes, progress !== undefined);
   timers.setTimerLimit(limits.timers);
   provideLimits(limits.responseBodyBytes, progress !== undefined);
   const portApply = uncurryThis(port.apply);

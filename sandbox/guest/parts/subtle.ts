@@ -2,6 +2,8 @@
 import { assertArguments, assertKey, defineInterface } from './shared/interface.ts';
 import { copyBufferSource } from './shared/buffer-source.ts';
 import { operate, operateSync } from './shared/operation.ts';
+import { callSync, mayWait } from '../core/facade.ts';
+import { maxQuickBytes } from '../../wire.ts';
 
 type Algorithm = string | object;
 
@@ -316,8 +318,28 @@ function begin(receiver: unknown, method: string, given: number, needed: number)
 }
 
 async function run(method: string, args: readonly unknown[], data?: Uint8Array): Promise<unknown> {
-  const result = await operate('subtle', JSON.stringify([method, ...args]), data);
+  const text = JSON.stringify([method, ...args]);
+  const result = quickly(method, args, text, data) ?? (await operate('subtle', text, data));
   return typeof result === 'string' ? decode(JSON.parse(result)) : result.buffer;
+}
+
+/** What takes the host microseconds is done while this waits; `undefined` where it is not, or others would have to wait, too. */
+function quickly(
+  method: string,
+  args: readonly unknown[],
+  text: string,
+  data: Uint8Array | undefined,
+): string | Uint8Array | undefined {
+  if (data === undefined || data.length > maxQuickBytes || !isQuick(method, args) || !mayWait()) return undefined;
+  const result = callSync('subtle.quick', text, data);
+  return typeof result === 'string' || result instanceof Uint8Array ? result : undefined;
+}
+
+function isQuick(method: string, args: readonly unknown[]): boolean {
+  if (method === 'digest') return true;
+  const algorithm = method === 'importKey' ? args[2] : method === 'sign' || method === 'verify' ? args[0] : undefined;
+  const name = typeof algorithm === 'object' ? (algorithm as { name?: unknown } | null)?.name : algorithm;
+  return typeof name === 'string' && name.toUpperCase() === 'HMAC';
 }
 
 /** Stands for the data that crosses beside the arguments. */

@@ -21,6 +21,10 @@ const same: Record<string, string> = {
   'keys of elliptic curves': `${text} const a = { name: 'ECDSA', namedCurve: 'P-256' }; const { privateKey, publicKey } = await crypto.subtle.generateKey(a, true, ['sign', 'verify']); const s = await crypto.subtle.sign({ ...a, hash: 'SHA-256' }, privateKey, bytes); const again = await crypto.subtle.importKey('jwk', await crypto.subtle.exportKey('jwk', publicKey), a, true, ['verify']); return [await crypto.subtle.verify({ ...a, hash: 'SHA-256' }, again, s, bytes), Object.prototype.toString.call(privateKey), privateKey instanceof CryptoKey]`,
   'a key that is not to be exported': `const k = await crypto.subtle.generateKey({ name: 'AES-CBC', length: 128 }, false, ['encrypt']); await crypto.subtle.exportKey('raw', k)`,
   'a clone of a key': `${hex}${text} const k = structuredClone(await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign'])); return [hex(await crypto.subtle.sign('HMAC', k, bytes)), k.extractable]`,
+  'HMAC by other names, and what is not signed': `${hex}${text} const s = crypto.subtle; const k = await s.importKey('raw', bytes, { name: 'hmac', hash: { name: 'sha-512' } }, false, ['verify', 'sign']); const mac = await s.sign({ name: 'HMAC' }, k, bytes); const wrong = [new Uint8Array(64), new Uint8Array(3), mac.slice(1)]; return [k, k.algorithm, k.usages, hex(mac), await s.verify('Hmac', k, mac, bytes), await Promise.all(wrong.map((w) => s.verify('HMAC', k, w, bytes))), hex(await s.sign('HMAC', k, new Uint8Array(20000)))]`,
+  'HMAC of so many bits': `${hex}${text} const k = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1', length: 70 }, true, ['sign']); return [k.algorithm, hex(await crypto.subtle.exportKey('raw', k)), hex(await crypto.subtle.sign('HMAC', k, bytes))]`,
+  'what HMAC refuses': `${text} const s = crypto.subtle; const k = await s.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, true, ['sign']); const aes = await s.importKey('raw', new Uint8Array(16), 'AES-GCM', true, ['encrypt']); const tries = [() => s.importKey('raw', new Uint8Array(), { name: 'HMAC', hash: 'SHA-1' }, true, ['sign']), () => s.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, true, ['encrypt']), () => s.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, true, []), () => s.importKey('raw', bytes, { name: 'HMAC', hash: 'no' }, true, ['sign']), () => s.sign('AES-GCM', k, bytes), () => s.verify('HMAC', k, bytes, bytes), () => s.sign('HMAC', aes, bytes)]; const out = []; for (const one of tries) out.push(await one().catch((e) => e.name + ': ' + e.message)); return out`,
+  'digests of what is long, by a name in lower case': `${hex} return Promise.all([0, 16384, 16385, 200000].map(async (n) => hex(await crypto.subtle.digest({ name: 'sha-256' }, new Uint8Array(n)))))`,
   'an algorithm that is unknown': `await crypto.subtle.digest('SHA-0', new Uint8Array())`,
   'too few arguments': `await crypto.subtle.digest('SHA-1')`,
   'compression both ways': `const data = new Blob([new Uint8Array(300000).map((_, i) => (i * i) % 251)]); const out = []; for (const f of ['gzip', 'deflate', 'deflate-raw', 'brotli']) { const c = await new Response(data.stream().pipeThrough(new CompressionStream(f))).blob(); const d = await new Response(c.stream().pipeThrough(new DecompressionStream(f))).arrayBuffer(); out.push(d.byteLength, new Uint8Array(d)[299999]) } return out`,
@@ -69,6 +73,15 @@ describe('bounds', () => {
     const { ending } = await invoke(sandbox, fn, { method: 'POST', body: bomb });
     expect(['exceededMemory', 'exception']).toContain(ending.outcome.kind);
   });
+});
+
+test('more digests than the host makes at once are made all the same', async () => {
+  const code = `
+    const last = new Uint8Array(await crypto.subtle.digest('SHA-1', new Uint8Array(1)));
+    for (let count = 0; count < 21_000; count += 1) await crypto.subtle.digest('SHA-1', new Uint8Array(1));
+    return new Response(last.length)`;
+  const fn = functionOf(handler(code), { cpuTimeMs: 30_000 });
+  expect((await invoke(sandbox, fn)).text).toBe('20');
 });
 
 test('what an ended invocation left with the host is little, and charged to nobody else', async () => {
