@@ -1,52 +1,30 @@
-import {
-  type BridgeContext,
-  callBridge,
-  isPaced,
-  maxAsyncCalls,
-  maxSyncCalls,
-  type OperationResult,
-  startBridgeOperation,
-} from './bridge.ts';
+import { Allowance, type CpuLimit, maxFreeWaitMs, type WallLimit } from './allowance.ts';
+import type { BridgeContext } from './bridge.ts';
 import { Departure } from './departure.ts';
 import type { Egress } from './egress/egress.ts';
-import { mapSyntaxError, readGuestError } from './guest-error.ts';
-import { creditMessage, endingMessage, refusalMessage, requestMessage, resultMessage } from './guest-messages.ts';
-import { type HeaderLines, readResponseHead, switchingProtocols } from './guest-response.ts';
+import { GuestAnswer } from './guest-answer.ts';
+import { mapSyntaxError } from './guest-error.ts';
+import { creditMessage, endingMessage, requestMessage } from './guest-messages.ts';
+import { GuestOperations, isCount } from './guest-operations.ts';
 import type { Limits } from './limits.ts';
-import type { Breach, Failed, Outcome, OutcomeKind, Usage } from './outcome.ts';
-import type { FairPermit } from './permit.ts';
 import { LogBudget } from './log-budget.ts';
 import type { GuestMessage } from './mailbox.ts';
 import { MemoryGrowth } from './memory-growth.ts';
-import { TooManyBytes } from './byte-source.ts';
-import { isLongOperation, runQuickly } from './operations/index.ts';
-import { LongOperations } from './operations/long-operations.ts';
-import type { RealmPool } from './realm-pool.ts';
-import type { Realm } from './realm.ts';
-import type { RehearsalObserver, Rehearser } from './rehearsal.ts';
-import { ResponseStream } from './response-stream.ts';
-import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
-import { PassedBody } from './passed-body.ts';
 import { Bodies } from './operations/bodies.ts';
 import { Fetches } from './operations/fetches.ts';
 import { StoredValues } from './operations/stored-values.ts';
-import type { InvocationStorage } from './storage/service.ts';
+import type { Breach, Failed, Outcome, OutcomeKind, Usage } from './outcome.ts';
+import type { FairPermit } from './permit.ts';
+import type { RealmPool } from './realm-pool.ts';
+import type { Realm } from './realm.ts';
+import type { RehearsalObserver, Rehearser } from './rehearsal.ts';
+import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { Answer, Ending, InvocationHandle, InvocationRequest } from './sandbox.ts';
-import type { Delivery, Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
+import type { InvocationStorage } from './storage/service.ts';
 import type { IsolateCounts, Turns } from './turn-meter.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
-import {
-  answer as answerKinds,
-  decodeFrame,
-  encodeFrame,
-  endings,
-  failure,
-  logLevels,
-  maxHeaderLines,
-  maxOperationBytes,
-  message,
-  post,
-} from './wire.ts';
+import { endings, logLevels, message, post } from './wire.ts';
 
 /** What invocations of one sandbox share. */
 export interface InvocationServices {
@@ -76,13 +54,7 @@ export interface InvocationObserver extends RehearsalObserver {
   /** V8 gave up on its isolate: this process should be replaced. */
   onCatastrophe(of: Rehearser): void;
 }
-/** Waiting for others to let go of the permit is nobody's own time, but nobody has to wait for ever. */
-const maxFreeWaitMs = 10_000;
-/** Nor is it, to wait for a slow client to send its body. */
-const maxClientWaitMs = 60_000;
-const smallResultBytes = 16 * 1024;
-/** What V8 needs beside a large value to take it in. */
-const spareBytes = 2 * 2 ** 20;
+
 const mebibyte = 2 ** 20;
 /** After these an isolate may be running still, or out of memory: nobody else should find himself in it. */
 const endsIsolate: ReadonlySet<OutcomeKind> = new Set(['exceededCpu', 'exceededMemory', 'crashed']);
@@ -98,56 +70,37 @@ export class Invocation implements InvocationHandle, Watched {
   readonly #services: InvocationServices;
   readonly #request: InvocationRequest;
   readonly #limits: Limits;
+  readonly #createdAt = performance.now();
   #seat: Seat;
   #meter: Turns;
+  readonly #allowance: Allowance;
   readonly #memory = new MemoryGrowth();
   #bridge: BridgeContext;
-  #hasSent = false;
-  readonly #longOperations = new LongOperations();
+  readonly #operations: GuestOperations;
+  readonly #answer: GuestAnswer;
+  readonly #logs: LogBudget;
+  #logsTruncated = false;
   #resolveAnswer!: (answer: Answer) => void;
   #resolveEnded!: (ending: Ending) => void;
   #resolveGone!: () => void;
-  readonly #createdAt = performance.now();
-  #startedAt: number | undefined;
   #realm: Realm | undefined;
   #isRealmGone = false;
   #outbox: GuestMessage[] = [];
-  /** Results that wait for the guest to come to rest. */
-  readonly #largeResults: Delivery[] = [];
+  #hasSent = false;
   #isAwaitingPermit = true;
   #inbox: (() => void)[] = [];
-  /** The bundle is being evaluated, at this one's expense. */
-  #isStartingUp = false;
-  #startUpCpuMs = 0;
   /** The guest has neither said nor asked anything. */
   #isQuiet = true;
   #heapBytes = 0;
-  #isAnswered = false;
-  #failureHeaders: HeaderLines = [];
-  #stream: ResponseStream | undefined;
-  #passed: PassedBody | undefined;
-  #isOver = false;
   #wakeTimer: NodeJS.Timeout | undefined;
   readonly #stopWatching: () => void;
   readonly #departure: Departure;
   /** Word that it will be ended soon. */
   readonly #notice = { isWanted: false, isGiven: false };
   #graceEnd: NodeJS.Timeout | undefined;
-  /** What had been used when the answer had been given and work went on. */
-  #background: { readonly cpuTimeMs: number; readonly wallTimeMs: number } | undefined;
-  /** The wall time at which a client's WebSocket was taken. */
-  #socketSinceMs: number | undefined;
   #isTakenDown = false;
   #isFinished = false;
   #outcome: Outcome | undefined;
-  readonly #logs: LogBudget;
-  #logsTruncated = false;
-  #syncCalls = 0;
-  #asyncCalls = 0;
-  /** Of arguments of operations that are under way. */
-  #operationBytes = 0;
-  /** Operations under way. */
-  #operations = 0;
 
   constructor(services: InvocationServices, request: InvocationRequest) {
     this.#services = services;
@@ -163,15 +116,23 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter = this.#seat.meter;
     const bodies = new Bodies(request.request.body, this.#limits.memoryMiB * mebibyte, this.#seat.number);
     const fetches = new Fetches(() => services.openEgress(request), bodies);
-    const storedValues = new StoredValues(() => services.openStorage(request), bodies);
+    this.#allowance = new Allowance(this.#limits, {
+      cpuTimeMs: () => this.#meter.cpuTimeMs,
+      waitedMs: () => this.#meter.waitedMs,
+      // That a client says nothing for a while is what WebSockets are like.
+      clientWaitMs: () => (request.request.isUpgrade === true ? 0 : bodies.clientWaitMs),
+      subrequests: () => fetches.started,
+    });
     this.#bridge = {
       part: (name) => services.images.part(name),
       bodies,
       fetches,
-      storedValues,
-      budget: () => this.#budget(),
+      storedValues: new StoredValues(() => services.openStorage(request), bodies),
+      budget: () => this.#allowance.left(performance.now()),
       handles: this.#seat.handles,
     };
+    this.#operations = this.#createOperations();
+    this.#answer = this.#createAnswer(bodies);
     this.answer = new Promise((resolve) => {
       this.#resolveAnswer = resolve;
     });
@@ -183,6 +144,40 @@ export class Invocation implements InvocationHandle, Watched {
     });
     this.#stopWatching = services.watchdog.watch(this);
     this.#beginSoon();
+  }
+
+  #createOperations(): GuestOperations {
+    return new GuestOperations(
+      {
+        seat: () => this.#seat,
+        bridge: () => this.#bridge,
+        hasEnded: () => this.#outcome !== undefined,
+        isCaughtUp: () => this.#inbox.length === 0,
+        heapBytes: () => this.#heapBytes,
+        send: (guestMessage) => this.#send(guestMessage),
+        checkCpu: () => this.#checkCpu(),
+        exceededMemory: (used) => this.#breach('exceededMemory', 'memoryMiB', used),
+        subverted: () => this.#subverted(),
+      },
+      this.#limits.memoryMiB,
+    );
+  }
+
+  #createAnswer(bodies: Bodies): GuestAnswer {
+    return new GuestAnswer(
+      {
+        hasEnded: () => this.#outcome !== undefined,
+        answered: (answer) => this.#resolveAnswer(answer),
+        onBackground: () => this.#allowance.beginBackground(performance.now()),
+        onSocket: () => this.#allowance.beginSocket(performance.now()),
+        onCredit: (units) => this.#send(creditMessage(this.#seat.number, units)),
+        end: (outcome) => this.#end(outcome),
+        cancel: () => this.cancel(),
+        subverted: () => this.#subverted(),
+      },
+      this.#request,
+      bodies,
+    );
   }
 
   #takeSeat(): Seat {
@@ -203,7 +198,7 @@ export class Invocation implements InvocationHandle, Watched {
 
   /** A function that looks at the signal of its request has some time to finish. */
   cancel(outcome: Failed = { kind: 'canceled' }): void {
-    if (!this.#notice.isWanted || this.#isOver || this.#limits.graceMs === 0) return this.#end(outcome);
+    if (!this.#notice.isWanted || this.#answer.isOver || this.#limits.graceMs === 0) return this.#end(outcome);
     this.#giveNotice(endings.client);
     this.#graceEnd ??= setTimeout(() => this.#end(outcome), this.#limits.graceMs);
     return undefined;
@@ -217,7 +212,7 @@ export class Invocation implements InvocationHandle, Watched {
   /** Called by the watchdog. */
   check(now: number): void {
     if (this.#outcome !== undefined) return;
-    if (this.#startedAt === undefined) {
+    if (!this.#allowance.hasBegun) {
       if (now - this.#createdAt > maxFreeWaitMs) this.#end({ kind: 'overloaded', retryAfterSeconds: 1 });
       return;
     }
@@ -226,62 +221,15 @@ export class Invocation implements InvocationHandle, Watched {
       this.#checkGrowth();
       this.#checkCpu();
     }
-    const [limit, used] = this.#wallTime(now);
-    if (used > this.#limits[limit]) this.#breach('exceededWallTime', limit, used);
-    else if (this.#isNear(limit, used)) this.#giveNotice(endings.wall);
-  }
-
-  /** The limit of wall time that counts now, and what was used of it. */
-  #wallTime(now: number): ['wallTimeMs' | 'backgroundTimeMs' | 'socketTimeMs', number] {
-    const wallTimeMs = this.#wallTimeMs(now);
-    if (this.#background !== undefined) return ['backgroundTimeMs', wallTimeMs - this.#background.wallTimeMs];
-    if (this.#socketSinceMs !== undefined) return ['socketTimeMs', wallTimeMs - this.#socketSinceMs];
-    return ['wallTimeMs', wallTimeMs];
-  }
-
-  #cpuTime(): ['cpuTimeMs' | 'backgroundCpuMs', number] {
-    const used = this.#meter.cpuTimeMs - this.#startUpCpuMs;
-    return this.#background === undefined
-      ? ['cpuTimeMs', used]
-      : ['backgroundCpuMs', used - this.#background.cpuTimeMs];
-  }
-
-  /** Whether it is time to say that a limit is near. */
-  #isNear(limit: keyof Limits, used: number): boolean {
-    const { graceMs } = this.#limits;
-    return this.#notice.isWanted && used > this.#limits[limit] - Math.min(graceMs, this.#limits[limit] / 2);
+    const { limit, used, isOver, isNear } = this.#allowance.wall(now);
+    if (isOver) this.#breach('exceededWallTime', limit, used);
+    else if (isNear) this.#giveNotice(endings.wall);
   }
 
   #giveNotice(reason: string): void {
-    if (this.#notice.isGiven) return;
+    if (!this.#notice.isWanted || this.#notice.isGiven) return;
     this.#notice.isGiven = true;
     this.#send(endingMessage(this.#seat.number, reason));
-  }
-
-  /** The answer was given, and work goes on: it has limits of its own. */
-  #beginBackground(): void {
-    const [cpuTimeMs, wallTimeMs] = [this.#meter.cpuTimeMs - this.#startUpCpuMs, this.#wallTimeMs(performance.now())];
-    this.#background ??= { cpuTimeMs, wallTimeMs };
-  }
-
-  #budget(): string {
-    const [wallLimit, wall] = this.#wallTime(performance.now());
-    const [cpuLimit, cpu] = this.#cpuTime();
-    const left = [
-      this.#limits[cpuLimit] - cpu,
-      this.#limits[wallLimit] - wall,
-      this.#limits.subrequests - this.#bridge.fetches.started,
-    ];
-    // Whole milliseconds: it must not be a better clock than the guest has.
-    return encodeFrame(left.map((amount) => String(Math.max(0, Math.floor(amount)))));
-  }
-
-  #wallTimeMs(now: number): number {
-    if (this.#startedAt === undefined) return 0;
-    const free = Math.min(this.#meter.waitedMs, maxFreeWaitMs);
-    // That a client says nothing for a while is what WebSockets are like.
-    const clientWaitMs = this.#request.request.isUpgrade === true ? 0 : this.#bridge.bodies.clientWaitMs;
-    return now - this.#startedAt - free - Math.min(clientWaitMs, maxClientWaitMs);
   }
 
   /** V8's own limit comes earlier, unless the memory is of a kind that V8 does not count. */
@@ -293,22 +241,16 @@ export class Invocation implements InvocationHandle, Watched {
 
   #checkCpu(): void {
     if (this.#outcome !== undefined) return;
-    const { startUpCpuMs } = this.#limits;
-    if (this.#isStartingUp) {
-      const used = this.#meter.cpuTimeMs;
-      if (used > startUpCpuMs) this.#cpuBreach('startUpCpuMs', used);
-      return;
-    }
-    const [limit, used] = this.#cpuTime();
-    if (used > this.#limits[limit]) this.#cpuBreach(limit, used);
-    else if (this.#isNear(limit, used)) this.#giveNotice(endings.cpu);
+    const { limit, used, isOver, isNear } = this.#allowance.cpu();
+    if (isOver) this.#cpuBreach(limit, used);
+    else if (isNear) this.#giveNotice(endings.cpu);
   }
 
   /**
    * Near its memory limit V8 collects garbage again and again before it gives up, which can take more CPU time than there is left. The
    * cause is the memory all the same.
    */
-  #cpuBreach(limit: 'startUpCpuMs' | 'cpuTimeMs' | 'backgroundCpuMs', used: number): void {
+  #cpuBreach(limit: CpuLimit, used: number): void {
     // What an isolate takes that cannot be stopped would be put down to this one.
     const isAlone = this.#services.isolates.stuck.count === 0;
     const isNearlyFull = isAlone && this.#memory.grownBytes > this.#limits.memoryMiB * mebibyte * nearlyFull;
@@ -329,23 +271,14 @@ export class Invocation implements InvocationHandle, Watched {
 
   async #start(image: RuntimeImage): Promise<void> {
     this.#isAwaitingPermit = false;
-    this.#startedAt = performance.now() - this.#meter.waitedMs;
-    const { function: fn, request } = this.#request;
-    const { bundle } = fn;
+    this.#allowance.begin(performance.now());
     const seat = this.#seat;
     const realm = await seat.open(image);
     // It was lost while it was being made, and there is another by now.
     if (seat !== this.#seat) return;
     if ('failure' in realm) {
       this.#isRealmGone = true;
-      this.#end(
-        realm.failure === 'memory'
-          ? { kind: 'exceededMemory', breach: this.#breachOf('memoryMiB', undefined) }
-          : {
-              kind: 'exception',
-              error: { name: 'SyntaxError', message: mapSyntaxError(realm.failure, bundle), stack: '' },
-            },
-      );
+      this.#end(this.#outcomeOf(realm.failure));
       this.#finish();
       return;
     }
@@ -365,15 +298,20 @@ export class Invocation implements InvocationHandle, Watched {
       this.#takeDown();
       return;
     }
-    const { number } = this.#seat;
     if (realm.isFresh) {
-      this.#isStartingUp = true;
-      this.#send(message.evaluate + String(number));
+      this.#allowance.beginStartUp();
+      this.#send(message.evaluate + String(seat.number));
     } else {
-      this.#startUpCpuMs = realm.startUpCpuMs;
+      this.#allowance.addStartUp(realm.startUpCpuMs);
       this.#meter.add(realm.startUpCpuMs);
     }
-    this.#send(requestMessage(number, request, this.#bridge.bodies.requestBodyId));
+    this.#send(requestMessage(seat.number, this.#request.request, this.#bridge.bodies.requestBodyId));
+  }
+
+  #outcomeOf(realmFailure: string): Outcome {
+    if (realmFailure === 'memory') return { kind: 'exceededMemory', breach: this.#breachOf('memoryMiB', undefined) };
+    const text = mapSyntaxError(realmFailure, this.#request.function.bundle);
+    return { kind: 'exception', error: { name: 'SyntaxError', message: text, stack: '' } };
   }
 
   /** The realm has ended through the fault of another: what has not begun begins anew. */
@@ -395,7 +333,7 @@ export class Invocation implements InvocationHandle, Watched {
 
   #send(guestMessage: GuestMessage): void {
     // A guest that is done listens no more, though the body that it passed on may still be on its way.
-    if (this.#outcome !== undefined || this.#isRealmGone || this.#isOver) return;
+    if (this.#outcome !== undefined || this.#isRealmGone || this.#answer.isOver) return;
     this.#outbox.push(guestMessage);
     if (this.#isAwaitingPermit) return;
     this.#isAwaitingPermit = true;
@@ -417,23 +355,18 @@ export class Invocation implements InvocationHandle, Watched {
    */
   #receive(args: unknown[]): void {
     if (this.#outcome !== undefined) return;
-    if (args[0] === post.turn) {
-      this.#meter.endTurn();
-      if (this.#isStartingUp) this.#hasStartedUp(args);
-    } else {
-      this.#isQuiet = false;
-    }
+    if (args[0] !== post.turn) this.#isQuiet = false;
+    else if (this.#allowance.isStartingUp) this.#hasStartedUp(args);
     // Whether the guest has come to rest with this post: by the time that it is handled, later ones may have arrived.
     const isLast = this.#meter.turns === 0;
     this.#queue(() => this.#handle(args, isLast));
   }
 
   #hasStartedUp([, , untilTimer, pending, heapBytes]: readonly unknown[]): void {
-    this.#isStartingUp = false;
-    const cpuTimeMs = this.#meter.cpuTimeMs;
-    this.#startUpCpuMs = cpuTimeMs;
+    this.#allowance.endStartUp();
     if (this.#seat.isShared || typeof heapBytes !== 'number') return;
     const isQuiet = this.#isQuiet && untilTimer === -1 && pending === 0;
+    const cpuTimeMs = this.#allowance.startUpCpuMs;
     this.#services.realms.started(this.#request.function, { isQuiet, cpuTimeMs, heapBytes });
   }
 
@@ -458,23 +391,22 @@ export class Invocation implements InvocationHandle, Watched {
       case post.log:
         return this.#log(second, third);
       case post.head:
-        return this.#beginStream(second);
+        return this.#answer.beginStream(second);
       case post.chunk:
-        return this.#writeChunk(second, third);
+        return this.#answer.write(second, third);
       case post.end:
-        return this.#endStream(second);
+        return this.#answer.endStream(second);
       case post.call:
-        return this.#startOperation(second, third, fourth, fifth);
+        return this.#operations.start(second, third, fourth, fifth);
       case post.over:
-        this.#isOver = true;
-        return undefined;
+        return this.#answer.over();
       case post.answer:
-        return this.#answer(args.slice(2));
+        return this.#answer.give(args.slice(2));
       case post.watch:
         this.#notice.isWanted = true;
         return undefined;
       case post.pass:
-        return this.#passBody(second, third);
+        return this.#answer.pass(second, third);
       case post.turn:
         return this.#turnEnded(args.slice(2), isLast);
       default:
@@ -487,36 +419,42 @@ export class Invocation implements InvocationHandle, Watched {
     if (!isCount(heapBytes) || !isCount(pending) || typeof untilTimer !== 'number') return this.#subverted();
     this.#heapBytes = heapBytes;
     this.#checkCpu();
-    this.#answer(answered);
+    this.#answer.give(answered);
     if (this.#outcome !== undefined) return undefined;
-    if (this.#isOver && this.#passed === undefined) return this.#end({ kind: 'ok' });
+    if (this.#isDone) return this.#end({ kind: 'ok' });
     if (!isLast || this.#meter.turns > 0) return undefined;
     clearTimeout(this.#wakeTimer);
-    if (this.#isOver) return this.#rest();
-    if (this.#largeResults.length > 0) return this.#sendLargeResult();
+    if (this.#answer.isOver) return this.#rest();
+    if (this.#operations.hasLargeResult) return this.#operations.sendLargeResult();
     if (untilTimer === 0) {
       this.#send(message.timer);
     } else if (untilTimer > 0) {
       this.#wakeTimer = setTimeout(() => this.#send(message.timer), untilTimer);
-    } else if (pending === 0 && this.#outbox.length === 0 && this.#passed === undefined) {
+    } else if (pending === 0 && this.#outbox.length === 0 && !this.#answer.isPassing) {
       // Nothing is left that could run: what is missing now will never come.
       return this.#neverSettles();
     }
     return this.#outbox.length === 0 && this.#meter.turns === 0 ? this.#rest() : undefined;
   }
 
+  /** The guest has nothing more to say, and no body of it is on its way. */
+  get #isDone(): boolean {
+    return this.#answer.isOver && !this.#answer.isPassing;
+  }
+
   #neverSettles(): void {
-    this.#end(this.#isAnswered && this.#stream === undefined ? { kind: 'ok' } : { kind: 'neverSettles' });
+    this.#end({ kind: this.#answer.isWhole ? 'ok' : 'neverSettles' });
   }
 
   /** Something has come of this one in the turn of another. */
   #otherTurnEnded(): void {
-    if (this.#isOver && this.#passed === undefined) this.#end({ kind: 'ok' });
+    if (this.#isDone) this.#end({ kind: 'ok' });
   }
 
   #stalled(): void {
     const isIdle = this.#meter.turns === 0 && this.#inbox.length === 0 && this.#outbox.length === 0;
-    if (isIdle && !this.#isOver && this.#passed === undefined && this.#operations === 0) this.#neverSettles();
+    if (!isIdle || this.#answer.isOver || this.#answer.isPassing || this.#operations.isBusy) return;
+    this.#neverSettles();
   }
 
   /** Others may run until something happens. */
@@ -524,92 +462,6 @@ export class Invocation implements InvocationHandle, Watched {
     this.#meter.release();
     this.#memory.reset();
     this.#services.observer.onWaiting(this.#request);
-  }
-
-  #answer(fields: unknown[]): void {
-    const [kind, head, body] = fields;
-    if (kind === answerKinds.none || this.#outcome !== undefined) return undefined;
-    if (this.#isAnswered || typeof head !== 'string') return this.#subverted();
-    if (kind === answerKinds.error) return this.#failed(head);
-    if (typeof body !== 'string' && !(body instanceof Uint8Array)) return this.#subverted();
-    const { responseBodyBytes } = this.#limits;
-    const bytes = typeof body === 'string' ? Buffer.byteLength(body, 'utf8') : body.byteLength;
-    if (bytes > responseBodyBytes) return this.#breach('exceededResponse', 'responseBodyBytes', bytes);
-    const read = readResponseHead(head);
-    if (typeof read === 'string') return this.#invalidResponse(read);
-    this.#isAnswered = true;
-    this.#isOver = kind === answerKinds.response;
-    if (!this.#isOver) this.#beginBackground();
-    this.#resolveAnswer({ kind: 'response', response: { ...read, body } });
-    return undefined;
-  }
-
-  #failed(head: string): void {
-    const [reason, described, size, ...lines] = decodeFrame(head, maxHeaderLines * 2 + 3) ?? [];
-    if (reason === String(failure.responseTooLarge)) {
-      return this.#breach('exceededResponse', 'responseBodyBytes', Number(size));
-    }
-    const read = readResponseHead(encodeFrame(['500', ...lines]));
-    if (typeof read !== 'string') this.#failureHeaders = read.headers;
-    return this.#end({ kind: 'exception', error: readGuestError(described ?? '', this.#request.function.bundle) });
-  }
-
-  #beginStream(head: unknown): void {
-    if (this.#isAnswered || typeof head !== 'string') return this.#subverted();
-    const read = readResponseHead(head, this.#request.request.isUpgrade);
-    if (typeof read === 'string') return this.#invalidResponse(read);
-    this.#isAnswered = true;
-    if (read.status === switchingProtocols) this.#socketSinceMs = this.#wallTimeMs(performance.now());
-    const stream = new ResponseStream(
-      (units) => this.#send(creditMessage(this.#seat.number, units)),
-      () => this.cancel(),
-    );
-    this.#stream = stream;
-    this.#resolveAnswer({ kind: 'response', response: { ...read, body: stream.readable } });
-    return undefined;
-  }
-
-  /** The body goes from where it comes from to the client, without the guest. */
-  #passBody(head: unknown, id: unknown): void {
-    if (this.#isAnswered || typeof head !== 'string' || typeof id !== 'number') return this.#subverted();
-    const read = readResponseHead(head);
-    if (typeof read === 'string') return this.#invalidResponse(read);
-    const source = this.#bridge.bodies.take(id);
-    if (source === undefined) return this.#subverted();
-    this.#isAnswered = true;
-    const passed = new PassedBody(
-      source,
-      (error) => this.#passedOver(error),
-      () => this.cancel(),
-    );
-    this.#passed = passed;
-    this.#resolveAnswer({ kind: 'response', response: { ...read, body: passed.readable, passed } });
-    return undefined;
-  }
-
-  #passedOver(error: Error | undefined): void {
-    this.#passed = undefined;
-    if (error !== undefined) {
-      return this.#invalidResponse(`the body that was passed on broke off: ${error.message}`);
-    }
-    return this.#isOver ? this.#end({ kind: 'ok' }) : this.#beginBackground();
-  }
-
-  #writeChunk(chunk: unknown, pieces: unknown): void {
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return this.#subverted();
-    if (!isCount(pieces) || pieces === 0) return this.#subverted();
-    if (this.#stream?.write(chunk, pieces) !== true) return this.#subverted();
-    return undefined;
-  }
-
-  #endStream(described: unknown): void {
-    if (this.#stream === undefined || typeof described !== 'string') return this.#subverted();
-    if (described !== '') {
-      return this.#end({ kind: 'exception', error: readGuestError(described, this.#request.function.bundle) });
-    }
-    this.#stream.end();
-    this.#stream = undefined;
-    return this.#beginBackground();
   }
 
   #log(level: unknown, text: unknown): void {
@@ -625,103 +477,13 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #call(operation: unknown, argument: unknown, data: unknown): unknown {
-    this.#syncCalls += 1;
     if (operation !== 'part') this.#isQuiet = false;
-    if (this.#outcome !== undefined || this.#syncCalls > maxSyncCalls) return undefined;
-    return this.#charged(() => callBridge(this.#bridge, operation, argument, data));
-  }
-
-  /** Adds the CPU time that this thread takes for it. */
-  #charged<T>(run: () => T): T {
-    const before = process.threadCpuUsage();
-    const result = run();
-    const { user, system } = process.threadCpuUsage(before);
-    this.#meter.charge((user + system) / 1_000);
-    // Long calls in a row leave the watchdog no moment.
-    if (user + system > 500) this.#checkCpu();
-    return result;
-  }
-
-  /** While an operation that takes long is under way, the invocation is running: it pays for the threads that work for it. */
-  #startOperation(id: unknown, operation: unknown, argument: unknown, data: unknown): void {
-    this.#asyncCalls += 1;
-    const bytes = data instanceof Uint8Array ? data.length : 0;
-    this.#operationBytes += bytes;
-    if (!isCount(id) || this.#asyncCalls > maxAsyncCalls || this.#operationBytes > 2 * maxOperationBytes) {
-      return this.#subverted();
-    }
-    this.#operations += 1;
-    if (isLongOperation(operation)) {
-      const quick = this.#charged(() => runQuickly(this.#seat.handles, operation, argument, data));
-      if (quick !== undefined) return this.#operationEnded(bytes, () => this.#deliver(id, quick), false);
-    }
-    const isLong = isLongOperation(operation) && this.#meter.isRunning;
-    const start = (): Promise<void> =>
-      startBridgeOperation(this.#bridge, operation, argument, data).then(
-        (result) => {
-          if (isPaced(operation) && result.length > 0) this.#asyncCalls -= 1;
-          this.#operationEnded(bytes, () => this.#deliver(id, result), isLong);
-        },
-        (error: unknown) => this.#operationEnded(bytes, () => this.#refuse(id, error), isLong),
-      );
-    if (!isLong) {
-      void start();
-      return undefined;
-    }
-    // One that waits for its turn is running for the meter, too: the permit stays.
-    this.#meter.beginWork();
-    this.#longOperations.run(start);
-    return undefined;
-  }
-
-  #operationEnded(bytes: number, deliver: () => void, isLong: boolean): void {
-    this.#operationBytes -= bytes;
-    this.#operations -= 1;
-    if (this.#outcome !== undefined) return;
-    if (isLong) this.#meter.endWork();
-    deliver();
-  }
-
-  #refuse(id: number, error: unknown): void {
-    if (error instanceof TooManyBytes) {
-      this.#breach('exceededMemory', 'memoryMiB', (this.#heapBytes + error.bytes) / mebibyte);
-      return;
-    }
-    const { code, message: reason } = error as { code?: unknown; message: string };
-    this.#send(refusalMessage(id, typeof code === 'string' ? `${code}: ${reason}` : reason));
-  }
-
-  /**
-   * isolated-vm ends the process when a copy into a guest does not fit into its heap. So a large one waits until the guest is at rest, and
-   * crosses only if there is room for it.
-   */
-  #deliver(id: number, result: OperationResult): void {
-    // V8 takes a byte for each character where all are of Latin-1; text as long as its UTF-8 is ASCII.
-    const isWide = typeof result === 'string' && Buffer.byteLength(result, 'utf8') !== result.length;
-    const bytes = result.length * (isWide ? 2 : 1);
-    if (bytes <= smallResultBytes) return this.#send(resultMessage(id, result));
-    const sendable = (heapBytes: number): GuestMessage | undefined => {
-      const needed = heapBytes + bytes + spareBytes;
-      if (needed <= this.#limits.memoryMiB * mebibyte) return resultMessage(id, result);
-      this.#breach('exceededMemory', 'memoryMiB', needed / mebibyte);
-      return undefined;
-    };
-    if (this.#seat.whenAtRest !== undefined) return this.#seat.whenAtRest(sendable);
-    this.#largeResults.push(sendable);
-    return this.#sendLargeResult();
-  }
-
-  #sendLargeResult(): void {
-    if (this.#meter.turns > 0 || this.#inbox.length > 0) return undefined;
-    const next = this.#largeResults.shift();
-    if (next === undefined) return undefined;
-    const guestMessage = next(this.#heapBytes);
-    return guestMessage === undefined ? undefined : this.#send(guestMessage);
+    return this.#operations.call(operation, argument, data);
   }
 
   #breach(
-    kind: 'exceededCpu' | 'exceededWallTime' | 'exceededResponse' | 'exceededMemory',
-    limit: keyof Limits,
+    kind: 'exceededCpu' | 'exceededWallTime' | 'exceededMemory',
+    limit: CpuLimit | WallLimit | 'memoryMiB',
     used?: number,
   ): void {
     this.#end({ kind, breach: this.#breachOf(limit, used) });
@@ -729,10 +491,6 @@ export class Invocation implements InvocationHandle, Watched {
 
   #breachOf(limit: keyof Limits, used: number | undefined): Breach {
     return { limit, allowed: this.#limits[limit], used };
-  }
-
-  #invalidResponse(problem: string): void {
-    this.#end({ kind: 'exception', error: { name: 'TypeError', message: problem, stack: '' } });
   }
 
   /** The guest runtime said something that it never says: user code has got hold of it. */
@@ -767,14 +525,9 @@ export class Invocation implements InvocationHandle, Watched {
     clearTimeout(this.#wakeTimer);
     clearTimeout(this.#graceEnd);
     this.#stopWatching();
-    this.#longOperations.close();
+    this.#operations.close();
     if (!this.#seat.isShared) this.#seat.handles.close();
-    if (outcome.kind !== 'ok') {
-      this.#resolveAnswer({ kind: 'failure', outcome, headers: this.#failureHeaders });
-      const cut = new Error(`the response was cut short: ${outcome.kind}`);
-      this.#stream?.end(cut);
-      this.#passed?.fail(cut);
-    }
+    if (outcome.kind !== 'ok') this.#answer.fail(outcome);
     this.#bridge.fetches.close();
     this.#bridge.bodies.close();
     this.#resolveEnded({ outcome, usage, logsTruncated: this.#logsTruncated });
@@ -785,7 +538,7 @@ export class Invocation implements InvocationHandle, Watched {
   }
 
   #takeDown(): void {
-    if (this.#startedAt === undefined) {
+    if (!this.#allowance.hasBegun) {
       this.#finish();
       return;
     }
@@ -817,13 +570,9 @@ export class Invocation implements InvocationHandle, Watched {
   #usage(): Usage {
     return {
       cpuTimeMs: this.#meter.cpuTimeMs,
-      startUpCpuMs: this.#isStartingUp ? this.#meter.cpuTimeMs : this.#startUpCpuMs,
-      wallTimeMs: this.#wallTimeMs(performance.now()),
+      startUpCpuMs: this.#allowance.startUpCpuMs,
+      wallTimeMs: this.#allowance.wallTimeMs(performance.now()),
       heapBytes: this.#heapBytes,
     };
   }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,6 +1,6 @@
 import { HostHandles } from './operations/index.ts';
 import { rehearse, type Rehearser, type RehearsalServices } from './rehearsal.ts';
-import { openIsolate, type PreparedIsolate, type Realm, type RealmFailure } from './realm.ts';
+import { openIsolate, type OwnRealm, type PreparedIsolate, type Realm, type RealmFailure } from './realm.ts';
 import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import type { Seat, SeatObserver } from './seat.ts';
@@ -146,7 +146,7 @@ export class RealmPool {
   }
 
   /** A realm that nobody has used: of an isolate that is there, or of one that is made now. */
-  async #open(fn: SandboxFunction, image: RuntimeImage): Promise<Realm | RealmFailure> {
+  async #open(fn: SandboxFunction, image: RuntimeImage): Promise<OwnRealm | RealmFailure> {
     const shelf = this.#called(fn, performance.now());
     while (shelf.isolates.length > 0) {
       const isolate = this.#drop(shelf.isolates.shift()!);
@@ -299,19 +299,25 @@ class OwnSeat implements Seat {
   readonly handles = new HostHandles();
   readonly meter: TurnMeter;
   readonly #isolates: IsolateCounts;
-  readonly #open: (image: RuntimeImage) => Promise<Realm | RealmFailure>;
+  readonly #open: (image: RuntimeImage) => Promise<OwnRealm | RealmFailure>;
   #isOpened = false;
 
-  constructor(isolates: IsolateCounts, meter: TurnMeter, open: (image: RuntimeImage) => Promise<Realm | RealmFailure>) {
+  constructor(
+    isolates: IsolateCounts,
+    meter: TurnMeter,
+    open: (image: RuntimeImage) => Promise<OwnRealm | RealmFailure>,
+  ) {
     this.#isolates = isolates;
     this.meter = meter;
     this.#open = open;
   }
 
-  open(image: RuntimeImage): Promise<Realm | RealmFailure> {
+  async open(image: RuntimeImage): Promise<Realm | RealmFailure> {
     this.#isOpened = true;
     this.#isolates.alive += 1;
-    return this.#open(image);
+    const realm = await this.#open(image);
+    if (!('failure' in realm)) realm.meter = this.meter;
+    return realm;
   }
 
   close(): void {

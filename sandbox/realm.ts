@@ -16,7 +16,8 @@ import { type GuestMessage, type Mailbox, PairedMailbox } from './mailbox.ts';
 import type { RuntimeImage } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
 import { runtimeFileName } from './warm-cache.ts';
-import type { GuestSettings } from './wire.ts';
+import type { TurnMeter } from './turn-meter.ts';
+import { type GuestSettings, post } from './wire.ts';
 
 export interface RealmEvents {
   /** The guest posted something; see `post` in wire.ts. Nothing about the arguments is certain. */
@@ -126,7 +127,7 @@ export async function openIsolate(
         undefined,
         [
           hostReference((name) => mailbox.request(name)),
-          postingCallback((...args) => realm.events?.onPost(...args)),
+          postingCallback((...args) => realm.posted(args)),
           synchronousCallback((...args) => realm.events?.onCall(...args)),
           isolate,
           JSON.stringify(guestSettingsOf(fn)),
@@ -191,7 +192,7 @@ export class PreparedIsolate {
   }
 
   /** A realm for the next invocation; `undefined` when there is none left. */
-  take(): Realm | undefined {
+  take(): OwnRealm | undefined {
     const realm = this.#unused.pop();
     if (realm !== undefined) this.#used.push(realm);
     return realm;
@@ -225,8 +226,10 @@ export class PreparedIsolate {
 }
 
 /** A realm for one invocation. */
-class OwnRealm implements Realm {
+export class OwnRealm implements Realm {
   events: RealmEvents | undefined;
+  /** Measures the turns of the invocation that has it. */
+  meter: TurnMeter | undefined;
   open: Reference | undefined;
   hasLeft = false;
   isFresh = true;
@@ -251,6 +254,12 @@ class OwnRealm implements Realm {
 
   listen(events: RealmEvents): void {
     this.events = events;
+  }
+
+  /** Takes what the guest posts. Nothing about it is certain. */
+  posted(args: unknown[]): void {
+    if (args[0] === post.turn) this.meter?.endTurn();
+    this.events?.onPost(...args);
   }
 
   send(message: GuestMessage): void {

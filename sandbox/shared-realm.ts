@@ -1,12 +1,12 @@
 import { type GuestMessage, SharedMailbox } from './mailbox.ts';
 import { HostHandles, maxHandles } from './operations/index.ts';
 import type { FairPermit } from './permit.ts';
-import { openIsolate, type Realm, type RealmEvents, type RealmFailure, type RealmLeaving } from './realm.ts';
+import { openIsolate, type Realm, type RealmFailure, type RealmLeaving } from './realm.ts';
 import type { RuntimeImage, RuntimeImageSource } from './runtime-image.ts';
 import type { SandboxFunction } from './sandbox.ts';
-import type { Delivery, Seat, SeatObserver } from './seat.ts';
-import { Stopwatch } from './stopwatch.ts';
-import type { IsolateCounts, Turns } from './turn-meter.ts';
+import type { Seat, SeatObserver } from './seat.ts';
+import { HostTaker, SharedSeat, type SharingRealm } from './shared-seat.ts';
+import type { IsolateCounts } from './turn-meter.ts';
 import { TurnQueue, type TurnTaker } from './turn-queue.ts';
 import { answer, failure, message, post, turnsPost } from './wire.ts';
 
@@ -30,7 +30,7 @@ export interface RealmServices {
 }
 
 /** One realm for many invocations of one function, one after the other and at the same time: module state lives on. */
-export class SharedRealm {
+export class SharedRealm implements SharingRealm {
   /** Kept as long as the isolate, since anybody may use them: those under way find room when it takes nobody any more. */
   readonly handles = new HostHandles(2 * maxHandles);
   readonly turns: TurnQueue<TurnTaker>;
@@ -331,180 +331,3 @@ function toDuration(value: unknown): number {
   return typeof value === 'number' && value > 0 ? Math.min(value, maxDurationMs) : 0;
 }
 const maxDurationMs = 2 ** 31;
-
-/** What the host itself has to say to the guest. */
-class HostTaker implements TurnTaker {
-  readonly hasBegun = true;
-  readonly #shared: SharedRealm;
-
-  constructor(shared: SharedRealm) {
-    this.#shared = shared;
-  }
-
-  deliver(guestMessage: GuestMessage): void {
-    this.#shared.turns.begin(this);
-    this.#shared.send(guestMessage);
-  }
-
-  turnEnded(): void {}
-  onRunning(): void {}
-  onWait(): void {}
-}
-
-/** The view that one invocation has of a realm that it shares. */
-class SharedSeat implements Seat, Turns, Realm, TurnTaker {
-  readonly number: number;
-  readonly isShared = true;
-  events: RealmEvents | undefined;
-  /** Its turns begin with that in which the bundle is evaluated. */
-  isFresh = false;
-  hasBegun = false;
-  /** A turn of it has ended. */
-  hasRun = false;
-  hasLeft = false;
-  lastTurn: NodeJS.Timeout | undefined;
-  compileCpuMs = 0;
-  readonly startUpCpuMs = 0;
-  readonly #shared: SharedRealm;
-  readonly #observer: SeatObserver;
-  readonly #waiting = new Stopwatch();
-  #turns = 0;
-  #cpuTimeMs = 0;
-
-  constructor(shared: SharedRealm, number: number, observer: SeatObserver) {
-    this.#shared = shared;
-    this.number = number;
-    this.#observer = observer;
-  }
-
-  // Seat
-
-  get meter(): Turns {
-    return this;
-  }
-
-  get handles(): HostHandles {
-    return this.#shared.handles;
-  }
-
-  open(image: RuntimeImage): Promise<Realm | RealmFailure> {
-    return this.#shared.open(this, image);
-  }
-
-  whenAtRest(deliver: Delivery): void {
-    this.#shared.turns.whenAtRest(this, (heapBytes) => (this.hasLeft ? undefined : deliver(heapBytes)));
-  }
-
-  close(): void {
-    this.#shared.close(this);
-  }
-
-  // Realm
-
-  get isGone(): boolean {
-    return false;
-  }
-
-  listen(events: RealmEvents): void {
-    this.events = events;
-  }
-
-  send(guestMessage: GuestMessage): void {
-    this.#shared.send(guestMessage);
-  }
-
-  leave(leaving: RealmLeaving): boolean {
-    return this.#shared.leave(this, leaving);
-  }
-
-  // Turns
-
-  get isRunning(): boolean {
-    return this.#turns > 0 || this.#shared.turns.isBusy(this);
-  }
-
-  get isCurrent(): boolean {
-    return this.#shared.turns.current === this;
-  }
-
-  get turns(): number {
-    return this.#turns;
-  }
-
-  get cpuTimeMs(): number {
-    return this.#cpuTimeMs + (this.isCurrent ? this.#shared.turns.currentCpuMs : 0);
-  }
-
-  get waitedMs(): number {
-    return this.#waiting.elapsedMs;
-  }
-
-  whenPermitted(run: () => void): void {
-    this.#shared.turns.whenPermitted(this, run);
-  }
-
-  beginTurn(): void {
-    this.#begin();
-    this.#shared.turns.begin(this);
-  }
-
-  /** The realm hears of the ends of turns, of many at a time. */
-  endTurn(): void {}
-
-  beginWork(): void {
-    this.#begin();
-    this.#shared.beginWork(this);
-  }
-
-  endWork(): void {
-    this.#shared.turns.endWork(this);
-  }
-
-  charge(cpuTimeMs: number): void {
-    this.#cpuTimeMs += cpuTimeMs;
-    this.#shared.turns.charge(cpuTimeMs);
-  }
-
-  add(cpuTimeMs: number): void {
-    this.#cpuTimeMs += cpuTimeMs;
-  }
-
-  release(): void {
-    this.#shared.turns.release(this);
-  }
-
-  // TurnTaker
-
-  turnEnded(cpuTimeMs: number): void {
-    this.#turns -= 1;
-    this.hasRun = true;
-    this.#cpuTimeMs += cpuTimeMs;
-  }
-
-  deliver(guestMessage: GuestMessage): void {
-    this.beginTurn();
-    this.#shared.send(guestMessage);
-  }
-
-  onRunning(isRunning: boolean): void {
-    this.#observer.onRunning(isRunning);
-  }
-
-  onWait(isWaiting: boolean): void {
-    if (isWaiting) this.#waiting.start();
-    else this.#waiting.stop();
-  }
-
-  /** Nothing of it runs any more: the isolate is gone. */
-  stop(): void {
-    this.#turns = 0;
-    this.#waiting.stop();
-  }
-
-  #begin(): void {
-    this.#turns += 1;
-    if (this.hasBegun) return;
-    this.hasBegun = true;
-    this.#observer.onBegin();
-  }
-}

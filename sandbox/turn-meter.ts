@@ -24,8 +24,8 @@ export interface Turns {
   readonly waitedMs: number;
   /** Calls `run` when the guest may run: at once if it already does. `run` begins turns, or nothing will end this run. */
   whenPermitted(run: () => void): void;
+  /** Its end is told by the realm. */
   beginTurn(): void;
-  endTurn(): void;
   /** An operation on another thread that it pays for. */
   beginWork(): void;
   endWork(): void;
@@ -119,8 +119,9 @@ export class TurnMeter implements Turns {
     this.#cpuTimeMs += cpuTimeMs;
   }
 
-  /** Adds the CPU time of the turn that ended. */
+  /** Adds the CPU time of the turn that ended. Nothing runs without the permit, so nothing ends. */
   endTurn(): void {
+    if (this.#turns === 0) return;
     this.#turns -= 1;
     this.charge(this.#clock.lap());
   }
