@@ -13,8 +13,9 @@ interface Report {
   readonly stuck: number;
 }
 
-async function contain(code: string, bodyBytes = 20_000): Promise<Report> {
-  const { stdout } = await run(process.execPath, ['--no-node-snapshot', script, code, String(bodyBytes)], {
+async function contain(code: string, bodyBytes = 20_000, cpuTimeMs = 500): Promise<Report> {
+  const args = ['--no-node-snapshot', script, code, String(bodyBytes), String(cpuTimeMs)];
+  const { stdout } = await run(process.execPath, args, {
     timeout: 55_000,
     killSignal: 'SIGKILL',
   });
@@ -78,11 +79,6 @@ describe.concurrent('the process outlives', () => {
       'exceededCpu',
     ],
     [
-      'a hoard of arrays (needs the engine flag)',
-      'module.exports = () => { const a = []; for (;;) a.push(new Array(1000)) }',
-      'exceededMemory',
-    ],
-    [
       'a loop around synchronous host calls',
       'module.exports = () => { for (;;) { try { crypto.getRandomValues(new Uint8Array(65536)) } catch {} } }',
       'exceededCpu',
@@ -118,6 +114,12 @@ describe.concurrent('the process outlives', () => {
     expect(report.neighbour).toBe('fine');
     expect(report.stuck).toBe(0);
   });
+});
+
+test('the process outlives a hoard of arrays (needs the engine flag)', async () => {
+  const code = 'module.exports = () => { const a = []; for (;;) a.push(new Array(1000)) }';
+  // Collecting garbage takes the CPU time that it takes.
+  expect(await contain(code, 20_000, 20_000)).toEqual({ outcome: 'exceededMemory', neighbour: 'fine', stuck: 0 });
 });
 
 /** The runtime under test has 64 MiB. */

@@ -2,7 +2,8 @@
 import { functionOf, handler, invoke, testSandbox } from './sandbox.ts';
 
 const sandbox = await testSandbox();
-const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs: 500, startUpCpuMs: 500, wallTimeMs: 40_000 });
+const cpuTimeMs = Number(process.argv[4] ?? 500);
+const hostile = functionOf(process.argv[2]!, { memoryMiB: 64, cpuTimeMs, startUpCpuMs: 500, wallTimeMs: 40_000 });
 /** Larger than what is sent along with a request. */
 const body = Buffer.alloc(Number(process.argv[3] ?? 20_000), 'x');
 const { ending } = await invoke(sandbox, hostile, { method: 'POST', body });
