@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    'warm-up': { type: 'string' },
     functions: { type: 'string' },
     only: { type: 'string', multiple: true, default: [] },
     quick: { type: 'boolean', default: false },
@@ -30,6 +31,7 @@ const usage = `npm run bench -- [options]
 
   --rounds COUNT     rounds to take medians of (3; with --quick 1)
   --seconds COUNT    of each measured load (3; with --quick 0.5)
+  --warm-up COUNT    seconds of load before that (6; with --quick 0.5)
   --functions COUNT  in the workload "many" (1000; with --quick 50)
   --only NAMES       contestants and workloads, separated by commas
   --quick            to see that it works; its figures mean little
@@ -61,14 +63,13 @@ async function main(): Promise<void> {
     if (!known.includes(name))
       throw new Error(`there is no contestant or workload "${name}"${didYouMean(name, known)}`);
   }
-  const seconds = numberOf('seconds', values.quick ? 0.5 : 3);
   const results = values.resume
     ? await Results.read(values.save)
     : new Results({
         machine: describeMachine(),
         effort: {
-          seconds,
-          warmUpSeconds: seconds,
+          seconds: numberOf('seconds', values.quick ? 0.5 : 3),
+          warmUpSeconds: numberOf('warm-up', values.quick ? 0.5 : 6),
           functions: numberOf('functions', values.quick ? 50 : 1_000),
         },
         samples: [],
@@ -104,7 +105,7 @@ function choose<Item extends { readonly name: string }>(items: readonly Item[], 
   return chosen.length === 0 ? [...items] : chosen;
 }
 
-function numberOf(name: 'rounds' | 'seconds' | 'functions', fallback: number): number {
+function numberOf(name: 'rounds' | 'seconds' | 'warm-up' | 'functions', fallback: number): number {
   const text = values[name];
   if (text === undefined) return fallback;
   const number = Number(text);

@@ -16,6 +16,13 @@ export interface FunctionFile {
 /** Constants that are filled in when a function is built. */
 export type Constants = Readonly<Record<string, string | number>>;
 
+/** What is in a function beside the workload itself: only what that has a use for, as in a function that somebody writes for it. */
+const needs: Readonly<Record<string, { readonly body?: true; readonly headers?: true; readonly stream?: true }>> = {
+  json: { body: true },
+  jwt: { headers: true },
+  stream: { stream: true },
+};
+
 const forms = {
   web: { format: 'esm', ending: 'mjs' },
   kubeless: { format: 'cjs', ending: 'cjs' },
@@ -32,6 +39,7 @@ export async function buildFunction(
 ): Promise<FunctionFile> {
   const { format, ending } = forms[dialect];
   const file = join(folder, `${source}-${dialect}.${ending}`);
+  const { body = false, headers = false, stream = false } = needs[source] ?? {};
   await build({
     entryPoints: [fileURLToPath(new URL(`./dialects/${dialect}.ts`, import.meta.url))],
     alias: { workload: fileURLToPath(new URL(`./functions/${source}`, import.meta.url)) },
@@ -47,6 +55,9 @@ export async function buildFunction(
     minify: true,
     define: {
       'process.env.NODE_ENV': '"production"',
+      READS_BODY: String(body),
+      READS_HEADERS: String(headers),
+      STREAMS: String(stream),
       ...Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, JSON.stringify(value)])),
     },
     logLevel: 'error',

@@ -1,15 +1,12 @@
 /** Measures in rounds: in each of them every contestant takes its turn in every workload, so that whatever the machine does meets all. */
 import type { Contestant } from './contestant.ts';
-import { measureFloor } from './measures/floor.ts';
+import { floors, measureFloor } from './measures/floor.ts';
 import { measures } from './measures/index.ts';
 import type { Figures } from './measures/measure.ts';
 import type { Results } from './results.ts';
 import { StartError } from './server-process.ts';
 import type { Stage } from './stage.ts';
 import type { Workload } from './workloads.ts';
-
-/** The name under which the floor stands among the contestants. */
-export const floorName = 'floor';
 
 export interface RunPlan {
   readonly rounds: number;
@@ -33,7 +30,9 @@ export async function run(
         contestant.name,
         () => takeTurn(contestant, workload, stage, results),
       ]);
-      if (workload.name === 'hello') turns.push([floorName, () => measureFloor(results.effort.seconds)]);
+      for (const [name, { processes }] of Object.entries(workload.name === 'hello' ? floors : {})) {
+        turns.push([name, () => measureFloor(processes, results.effort.seconds)]);
+      }
       for (const [contestant, turn] of turns) {
         if (results.has(round, workload.name, contestant)) continue;
         if (refused.has(contestant) || results.reason(workload.name, contestant) !== undefined) continue;

@@ -3,12 +3,15 @@ import { answer } from 'workload';
 import type { Request, Response } from 'express';
 
 export async function handler(request: Request, response: Response): Promise<void> {
-  const answered = await answer({ data: request.body, authorization: request.headers.authorization ?? '' });
-  if (typeof answered === 'string') {
+  const answered = await answer({
+    data: READS_BODY ? request.body : undefined,
+    authorization: READS_HEADERS ? (request.headers.authorization ?? '') : '',
+  });
+  if (!STREAMS) {
     response.send(answered);
     return;
   }
-  for (const piece of answered) {
+  for (const piece of answered as Iterable<Uint8Array>) {
     if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
   }
   response.end();

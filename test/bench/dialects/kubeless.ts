@@ -7,10 +7,14 @@ interface Event {
   readonly extensions: { readonly request: { readonly headers: Record<string, string> }; readonly response: Response };
 }
 
-export async function handler({ data, extensions: { request, response } }: Event): Promise<string | undefined> {
-  const answered = await answer({ data, authorization: request.headers['authorization'] ?? '' });
-  if (typeof answered === 'string') return answered;
-  for (const piece of answered) {
+export async function handler(event: Event): Promise<string | undefined> {
+  const answered = await answer({
+    data: READS_BODY ? event.data : undefined,
+    authorization: READS_HEADERS ? (event.extensions.request.headers['authorization'] ?? '') : '',
+  });
+  if (!STREAMS) return answered as string;
+  const { response } = event.extensions;
+  for (const piece of answered as Iterable<Uint8Array>) {
     if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
   }
   response.end();

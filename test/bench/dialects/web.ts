@@ -4,19 +4,20 @@ import { answer } from 'workload';
 export default {
   async fetch(request: Request): Promise<Response> {
     const answered = await answer({
-      data: request.method === 'POST' ? await request.json() : undefined,
-      authorization: request.headers.get('authorization') ?? '',
+      data: READS_BODY ? await request.json() : undefined,
+      authorization: READS_HEADERS ? (request.headers.get('authorization') ?? '') : '',
     });
-    if (typeof answered === 'string') return new Response(answered);
-    const pieces = answered[Symbol.iterator]();
-    return new Response(
-      new ReadableStream({
-        pull(controller) {
-          const { done, value } = pieces.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        },
-      }),
-    );
+    return new Response(STREAMS ? streamOf(answered as Iterable<Uint8Array>) : (answered as string));
   },
 };
+
+function streamOf(iterable: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = iterable[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}

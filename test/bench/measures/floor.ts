@@ -6,6 +6,7 @@
  */
 import ivm from 'isolated-vm';
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,9 +21,21 @@ if (process.argv[1] === self) {
   process.stdout.write(JSON.stringify(await run(Number(process.argv[2]))));
 }
 
-export async function measureFloor(seconds: number): Promise<Figures> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--no-node-snapshot', self, String(seconds)]);
-  return JSON.parse(stdout) as Figures;
+/** What stands among the contestants, by name: the floor on one core, and on all at once, where they get in each other's way. */
+export const floors = {
+  floor: { title: 'a bare isolate, no server', processes: 1 },
+  'floor-all': { title: 'the same on all cores at once', processes: availableParallelism() },
+} as const;
+
+export async function measureFloor(processes: number, seconds: number): Promise<Figures> {
+  const measured = await Promise.all(
+    Array.from({ length: processes }, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--no-node-snapshot', self, String(seconds)]);
+      return JSON.parse(stdout) as Figures;
+    }),
+  );
+  const sum = (name: string): number => measured.reduce((total, figures) => total + figures[name]!, 0);
+  return { perSecond: sum('perSecond'), cpuMs: sum('cpuMs') / processes };
 }
 
 export async function makeBareIsolate(): Promise<void> {

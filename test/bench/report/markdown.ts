@@ -17,8 +17,8 @@ export function toMarkdown(results: Results): string {
   ].join('\n\n');
 }
 
-function measured({ rounds, effort: { seconds } }: Results): string {
-  const each = `${seconds} s for each figure`;
+function measured({ rounds, effort: { seconds, warmUpSeconds } }: Results): string {
+  const each = `${seconds} s for each figure behind ${warmUpSeconds} s of the same`;
   return rounds === 1 ? `${each}, once` : `${each}, medians of ${rounds} rounds`;
 }
 

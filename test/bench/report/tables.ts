@@ -1,8 +1,8 @@
 /** What the report says, before it is written in any form: tables of medians, with ratios to the first contestant. */
 import { contestants } from '../contestants/index.ts';
+import { floors } from '../measures/floor.ts';
 import { loadPercents } from '../measures/latency.ts';
 import type { Results } from '../results.ts';
-import { floorName } from '../run.ts';
 import type { WorkloadName } from '../workloads.ts';
 
 export interface Table {
@@ -27,10 +27,8 @@ export const closedColumns: readonly (readonly [WorkloadName, string])[] = [
   ['stream', '64 MiB'],
 ];
 
-const floorTitle = 'a bare isolate, no server';
-
 export function tablesOf(results: Results): Table[] {
-  return [cpuTable, rateTable, latencyTable, startTable, memoryTable]
+  return [cpuTable, rateTable, floorTable, latencyTable, startTable, memoryTable]
     .map((make) => withoutEmptyColumns(make(results)))
     .filter(({ rows }) => rows.length > 0);
 }
@@ -58,21 +56,13 @@ export function skipsOf(results: Results): string[] {
 }
 
 function cpuTable(results: Results): Table {
-  const floor = results.median('hello', floorName, 'cpuMs');
   const rows = contestantRows(results, (contestant) =>
     closedColumns.map(([workload]) => withRatio(results, workload, contestant, 'cpuMs')),
   );
-  if (floor !== undefined && rows.length > 0) {
-    rows.push([
-      floorTitle,
-      `${digits(floor)}${ratio(results, 'hello', 'cpuMs', floor)}`,
-      ...closedColumns.slice(1).map(() => ''),
-    ]);
-  }
   return {
     title: 'CPU milliseconds per request, of all processes of the server',
     columns: closedColumns.map(titleOf),
-    rows,
+    rows: [...rows, ...floorRows(results, 'cpuMs')],
   };
 }
 
@@ -83,7 +73,37 @@ function rateTable(results: Results): Table {
       return isGeneratorLimited(results, workload, contestant) ? `≥ ${cell}` : cell;
     }),
   );
-  return { title: 'Requests per second', columns: closedColumns.map(titleOf), rows };
+  return {
+    title: 'Requests per second',
+    columns: closedColumns.map(titleOf),
+    rows: [...rows, ...floorRows(results, 'perSecond')],
+  };
+}
+
+function floorRows(results: Results, figure: 'cpuMs' | 'perSecond'): string[][] {
+  return Object.entries(floors).flatMap(([name, { title }]) => {
+    const value = results.median('hello', name, figure);
+    if (value === undefined) return [];
+    const cell = `${digits(value)}${ratio(results, 'hello', figure, value)}`;
+    return [[title, cell, ...closedColumns.slice(1).map(() => '')]];
+  });
+}
+
+/** Of those that make an isolate or a context for each call: what they take beside what V8 takes for an isolate alone. */
+function floorTable(results: Results): Table {
+  const rows = contestantRows(results, (contestant) => {
+    const cpuMs = results.median('hello', contestant, 'cpuMs');
+    if (cpuMs === undefined || !/^(?:ivm-fresh|isohost-(?:isolate|context)-.*)$/.test(contestant)) return [];
+    return Object.keys(floors).map((name) => {
+      const floor = results.median('hello', name, 'cpuMs');
+      return floor === undefined ? '' : `${digits(cpuMs / floor)} x`;
+    });
+  });
+  return {
+    title: 'CPU time of hello, in multiples of making and disposing of a bare isolate',
+    columns: ['on one core', 'on all cores at once'],
+    rows,
+  };
 }
 
 function latencyTable(results: Results): Table {
