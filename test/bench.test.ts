@@ -45,6 +45,11 @@ describe('results', () => {
       })),
       { round: 1, workload: 'hello', contestant: 'vm', figures: { cpuMs: 12, perSecond: 500, generatorShare: 0.2 } },
       { round: 1, workload: 'hello', contestant: 'quickjs', figures: { cpuMs: 2 } },
+      { round: 1, workload: 'hello', contestant: 'floor', figures: { cpuMs: 2, perSecond: 500 } },
+      { round: 1, workload: 'hello', contestant: 'floor-all', figures: { cpuMs: 4, perSecond: 600 } },
+      { round: 1, workload: 'hello', contestant: 'ivm-fresh', figures: { cpuMs: 3 } },
+      { round: 1, workload: 'hello', contestant: 'worker', figures: { cpuMs: 80, perSecond: 24 } },
+      { round: 1, workload: 'hello', contestant: 'isohost-isolate-inline-web', figures: { cpuMs: 5 } },
     ],
     skips: [{ workload: 'jwt', contestant: 'quickjs', reason: 'the engine has no Web platform' }],
   });
@@ -63,6 +68,22 @@ describe('results', () => {
 
   it('say why a contestant is left out', () => {
     expect(report).toContain('- QuickJS per call (jwt): the engine has no Web platform');
+  });
+
+  it('show what V8 takes by itself, and calls as multiples of that', () => {
+    expect(report).toContain('| a bare isolate, no server | 2 (0.5 x) |');
+    expect(report).toContain('| the same on all cores at once | 600 (0.6 x) |');
+    expect(report).toContain('| isohost: isolate, inline, Web | 2.5 x | 1.3 x |');
+  });
+
+  it('say what sets the limits, as far as that was measured', () => {
+    expect(report).toContain('takes V8 2 ms of CPU on one core, and 4 ms where all cores do that at once');
+    expect(report).toContain('takes 3 ms for a hello.');
+    expect(report).toContain(
+      'make 600 isolates a second and do nothing else meanwhile: that is 1.2 times what the server',
+    );
+    expect(report).toContain('and 25 times what one with a Worker per call does.');
+    expect(report).not.toContain('**An isolate that lives on.**');
   });
 
   it('are drawn without a way out of the picture for names', () => {

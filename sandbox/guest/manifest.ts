@@ -251,6 +251,7 @@ export const requiredParts: Readonly<Record<string, readonly string[]>> = {
   'node-worker-threads': ['messaging', 'package-events'],
   'node-zlib': ['node-buffer'],
   'package-stream': ['events'],
+  subtle: ['crypto'],
   'user-timing': ['events', 'structured-clone'],
   'web-socket': ['encoding', 'event-types', 'url'],
 };
@@ -281,5 +282,6 @@ export const triggers: Readonly<Record<string, Readonly<Record<string, string>>>
     body: 'node-buffer',
     extensions: 'kubeless-http',
     multipart: 'package-stream',
+    subtle: 'subtle',
   },
 };

@@ -64,6 +64,14 @@ const uses: Readonly<Record<string, (scene: Scene) => unknown>> = {
     while (!(await reader.read()).done);
   },
   'structured-clone': ({ globals: { structuredClone } }) => structuredClone({ ok: [1] }),
+  async subtle({ globals: { crypto } }) {
+    const bytes = new Uint8Array(4);
+    const hmac = { name: 'HMAC', hash: 'SHA-256' };
+    await crypto.subtle.digest('SHA-256', bytes);
+    const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify']);
+    await crypto.subtle.verify('HMAC', key, await crypto.subtle.sign('HMAC', key, bytes), bytes);
+    await crypto.subtle.importKey('spki', bytes, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
+  },
   url({ globals: { URL } }) {
     const { pathname, searchParams } = new URL('http://localhost/path?name=value');
     return [pathname, searchParams.get('name')];
@@ -105,6 +113,7 @@ const results: Readonly<Record<string, string>> = {
   fetch: encodeFrame(['200', 'OK', 'http://localhost/', '0', encodeFrame(['content-type', 'application/json']), '1']),
   gather: '{"ok":1}',
   storage: encodeFrame([bodyKind.text, 'value', '']),
+  subtle: '{"$":"key","value":1,"type":"public","extractable":false,"usages":["verify"],"algorithm":{"name":"ECDSA"}}',
 };
 /** Messages that samples may be sent beside the first. */
 const spareMessages = 40;
@@ -132,6 +141,7 @@ export function warmUp(boot: Boot, sample: Sample): () => string | undefined {
   const onCall = (_invocation: number, operation: string, argument: unknown): unknown => {
     if (operation === 'random') return new Uint8Array(Number(argument));
     if (operation === 'part') missing.push(argument);
+    if (operation === 'subtle.quick') return String(argument).startsWith('["verify"') ? 'true' : new Uint8Array(32);
     return undefined;
   };
   const bundle = (module: Module, _exports: unknown, require: (name: string) => object): void => {

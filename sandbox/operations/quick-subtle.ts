@@ -2,10 +2,9 @@
  * What takes `crypto.subtle` microseconds is done at once: another thread, which the rest of it needs, would take longer to begin. Whatever is
  * unusual about a call is left to that, errors included: here `undefined` is the answer.
  */
-import * as crypto from 'node:crypto';
-import type { HostHandles, OperationResult } from './operation.ts';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { maxQuickBytes } from '../wire.ts';
-import { type CryptoKey, decodeArguments, describeCryptoKey } from './subtle.ts';
+import type { HostHandles, OperationResult } from './operation.ts';
 
 const maxTextLength = 4 * 1024;
 
@@ -16,53 +15,43 @@ const hashes: Readonly<Record<string, string>> = {
   'SHA-512': 'sha512',
 };
 
-/** Of the keys that were made here. */
-const secrets = new WeakMap<object, crypto.KeyObject>();
-
-type Quick = (handles: HostHandles, args: readonly unknown[], data: Uint8Array) => OperationResult;
-
-const methods: Readonly<Record<string, Quick>> = {
-  digest: (_handles, [algorithm], data) => {
+const methods: Readonly<Record<string, (args: readonly unknown[], data: Uint8Array) => OperationResult>> = {
+  digest([algorithm], data) {
     const hash = hashNamed(nameOf(algorithm));
-    return hash && new Uint8Array(crypto.createHash(hash).update(data).digest());
+    return hash && exactly(createHash(hash).update(data).digest());
   },
-  sign: (_handles, [algorithm, key], data) => macOf(algorithm, key, 'sign', data),
-  verify: (_handles, [algorithm, key, signature], data) => {
+  sign: ([algorithm, key], data) => macOf(algorithm, key, 'sign', data),
+  verify([algorithm, key, signature], data) {
     const mac = macOf(algorithm, key, 'verify', data);
-    if (mac === undefined || !(signature instanceof Uint8Array)) return undefined;
-    return String(signature.length === mac.length && crypto.timingSafeEqual(signature, mac));
-  },
-  importKey: (handles, [format, , algorithm, extractable, usages], data) => {
-    const isPlain = format === 'raw' && nameOf(algorithm) === 'HMAC' && typeof extractable === 'boolean';
-    const { hash, length } = Object(algorithm) as { hash?: unknown; length?: unknown };
-    if (!isPlain || length !== undefined || data.length === 0 || hashNamed(nameOf(hash)) === undefined)
-      return undefined;
-    const secret = crypto.createSecretKey(data) as crypto.KeyObject & { toCryptoKey(...args: unknown[]): CryptoKey };
-    const key = secret.toCryptoKey(algorithm, extractable, usages);
-    secrets.set(key, secret);
-    return JSON.stringify(describeCryptoKey(handles, key));
+    const given = fieldsOf(signature);
+    if (mac === undefined || given['$'] !== 'bytes') return undefined;
+    const bytes = Buffer.from(String(given['value']), 'base64');
+    return String(bytes.length === mac.length && timingSafeEqual(bytes, mac));
   },
 };
 
 /** @param text As that of `subtleOperation`. */
-export function quickSubtle(handles: HostHandles, text: string, data: Uint8Array | undefined): OperationResult {
+export function quickSubtle(_handles: HostHandles, text: string, data: Uint8Array | undefined): OperationResult {
   if (text.length > maxTextLength || data === undefined || data.length > maxQuickBytes) return undefined;
   try {
     const [method, ...args] = JSON.parse(text) as unknown[];
-    const quick = Object.hasOwn(methods, String(method)) ? methods[String(method)] : undefined;
-    return quick?.(handles, decodeArguments(handles, args), data);
+    return Object.hasOwn(methods, String(method)) ? methods[String(method)]!(args, data) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Of a key that comes along; see `secretKey` in subtle.ts. */
 function macOf(algorithm: unknown, key: unknown, usage: string, data: Uint8Array): Uint8Array | undefined {
-  const secret = secrets.get(key as object);
-  const { algorithm: own, usages } = key as CryptoKey;
-  const mayUse = nameOf(algorithm) === 'HMAC' && (usages as readonly string[]).includes(usage);
-  const hash = mayUse ? hashNamed(nameOf((own as { hash?: unknown }).hash)) : undefined;
-  if (secret === undefined || hash === undefined) return undefined;
-  return new Uint8Array(crypto.createHmac(hash, secret).update(data).digest());
+  const { $: kind, value, hash: name, usages } = fieldsOf(key);
+  const isUsable = kind === 'secret' && nameOf(algorithm) === 'HMAC' && Array.isArray(usages) && usages.includes(usage);
+  const hash = isUsable ? hashNamed(String(name)) : undefined;
+  if (hash === undefined) return undefined;
+  return exactly(
+    createHmac(hash, Buffer.from(String(value), 'base64'))
+      .update(data)
+      .digest(),
+  );
 }
 
 function hashNamed(name: string): string | undefined {
@@ -70,6 +59,15 @@ function hashNamed(name: string): string | undefined {
 }
 
 function nameOf(algorithm: unknown): string {
-  const name = typeof algorithm === 'string' ? algorithm : (Object(algorithm) as { name?: unknown }).name;
+  const name = typeof algorithm === 'string' ? algorithm : fieldsOf(algorithm)['name'];
   return typeof name === 'string' ? name.toUpperCase() : '';
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** What crosses must have its buffer for itself. */
+function exactly(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }

@@ -2,7 +2,7 @@
  * `crypto.subtle` for guests: Node's own, with keys that stay on the host under numbers. Guards against work that takes long and cannot be
  * stopped: whatever costs more than linear time in the data has a bound here.
  */
-import { createHash, type webcrypto } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type HostHandles, OperationError, type OperationResult } from './operation.ts';
 
@@ -43,7 +43,7 @@ const maxImportedModulusBits = 8_192;
 const maxArgonMemory = 65_536;
 const maxArgonWork = 262_144;
 
-/** @param text JSON of the method and its arguments; bytes stand in it as `{ bytes }` (Base64) or `{ data: true }`, keys as `{ key }`. */
+/** @param text JSON of the method and its arguments; what JSON has no form for stands in it as an object with `$`; see `decode`. */
 export async function subtleOperation(
   handles: HostHandles,
   text: string,
@@ -147,6 +147,8 @@ function decode(handles: HostHandles, value: unknown, data: Uint8Array | undefin
       return data;
     case 'key':
       return handles.get(tagged.value, KeyKind);
+    case 'secret':
+      return secretKey(value as Record<string, unknown>);
     case 'undefined':
       return undefined;
     case 'number':
@@ -159,6 +161,16 @@ function decode(handles: HostHandles, value: unknown, data: Uint8Array | undefin
       return object;
     }
   }
+}
+
+/** A key for HMAC that the guest keeps itself: it comes along with each operation. */
+function secretKey({ value, hash, extractable, usages }: Readonly<Record<string, unknown>>): CryptoKey {
+  const secret = createSecretKey(String(value), 'base64') as KeyObject & { toCryptoKey(...args: unknown[]): CryptoKey };
+  return secret.toCryptoKey(
+    { name: 'HMAC', hash: String(hash) },
+    extractable === true,
+    Array.from(usages as string[], String),
+  );
 }
 
 function assertBounded(value: unknown): void {

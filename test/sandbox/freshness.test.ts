@@ -351,6 +351,23 @@ describe('calls that share an isolate', () => {
     }
   });
 
+  test('keep their isolate however many secrets they bring with them: the host keeps none of those', async () => {
+    await using sandbox = await testSandbox();
+    const fn = reused({
+      sign: `
+        globalThis.calls = (globalThis.calls ?? 0) + 1;
+        const secret = new Uint8Array(16);
+        for (let count = 0; count < 4_000; count += 1) {
+          await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+        }
+        return new Response(calls);
+      `,
+    });
+    for (let call = 1; call <= 4; call += 1) {
+      expect((await invoke(sandbox, fn, { url: 'http://h/sign' })).text).toBe(String(call));
+    }
+  });
+
   test('leave others their turn: a function that is called all the time does not keep the permit', async () => {
     await using sandbox = await testSandbox();
     const flooded = fresh('reuse', counter);

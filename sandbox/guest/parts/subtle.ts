@@ -8,11 +8,24 @@ import { maxQuickBytes } from '../../wire.ts';
 type Algorithm = string | object;
 
 interface KeyFields {
-  readonly value: number;
+  /** The number by which the host knows it. */
+  readonly value?: number;
+  /** What a key for HMAC is made of that a function has brought itself: the host need not know it. */
+  readonly secret?: Secret;
   readonly type: string;
   readonly extractable: boolean;
   readonly usages: readonly string[];
   readonly algorithm: Record<string, unknown>;
+}
+
+/** Apart from what `algorithm` and `usages` show, which anybody can change. */
+interface Secret {
+  /** In Base64. */
+  readonly value: string;
+  readonly hash: string;
+  readonly usages: readonly string[];
+  /** The number by which the host knows it, once it had to. */
+  number?: number;
 }
 
 const key = Symbol('internal');
@@ -181,8 +194,10 @@ export class SubtleCrypto {
     begin(this, 'importKey', arguments.length, 5);
     const name = `${format}`;
     // Its getters may still change the data.
-    const rest = [encodeAlgorithm(algorithm), Boolean(extractable), encodeUsages(usages)];
+    const rest = [encodeAlgorithm(algorithm), Boolean(extractable), encodeUsages(usages)] as const;
     const data = name === 'jwk' ? undefined : copyBufferSource(keyData);
+    const secretKey = name === 'raw' && data !== undefined ? secretKeyOf(data, ...rest) : undefined;
+    if (secretKey !== undefined) return secretKey;
     return run('importKey', [name, data === undefined ? encodeJwk(keyData) : sent, ...rest], data);
   }
 
@@ -290,7 +305,15 @@ export const subtle = new SubtleCrypto(key);
 
 /** The number by which the host knows a key, for `KeyObject.from`. */
 export function numberOfKey(value: unknown): number | undefined {
-  return fieldsOf(value)?.value;
+  const fields = fieldsOf(value);
+  if (fields?.secret === undefined) return fields?.value;
+  const { secret, extractable } = fields;
+  if (secret.number === undefined) {
+    const algorithm = { name: 'HMAC', hash: secret.hash };
+    const text = JSON.stringify(['secret', secret.value, algorithm, extractable, secret.usages]);
+    secret.number = (JSON.parse(operateSync('key.toCryptoKey', text) as string) as { value: number }).value;
+  }
+  return secret.number;
 }
 
 /** What the host needs to make a key of one of `node:crypto`'s. */
@@ -330,16 +353,39 @@ function quickly(
   text: string,
   data: Uint8Array | undefined,
 ): string | Uint8Array | undefined {
-  if (data === undefined || data.length > maxQuickBytes || !isQuick(method, args) || !mayWait()) return undefined;
+  const isQuick = method === 'digest' || (args[1] as { $?: unknown } | undefined)?.$ === 'secret';
+  if (!isQuick || data === undefined || data.length > maxQuickBytes || !mayWait()) return undefined;
   const result = callSync('subtle.quick', text, data);
   return typeof result === 'string' || result instanceof Uint8Array ? result : undefined;
 }
 
-function isQuick(method: string, args: readonly unknown[]): boolean {
-  if (method === 'digest') return true;
-  const algorithm = method === 'importKey' ? args[2] : method === 'sign' || method === 'verify' ? args[0] : undefined;
-  const name = typeof algorithm === 'object' ? (algorithm as { name?: unknown } | null)?.name : algorithm;
-  return typeof name === 'string' && name.toUpperCase() === 'HMAC';
+const maxSecretBytes = 1_024;
+const secretHashes = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
+const secretUsages = ['sign', 'verify'];
+
+/** A key for HMAC, without a question to the host. What is unusual, or wrong, is left to that: `undefined`. */
+function secretKeyOf(
+  bytes: Uint8Array,
+  encoded: unknown,
+  extractable: boolean,
+  given: readonly string[],
+): CryptoKey | undefined {
+  const { name, hash: hashGiven, length } = encoded as { name?: unknown; hash?: unknown; length?: unknown };
+  const hashName = typeof hashGiven === 'string' ? hashGiven : (hashGiven as { name?: unknown } | undefined)?.name;
+  const hash = String(hashName).toUpperCase();
+  const usages = secretUsages.filter((usage) => given.includes(usage));
+  const isUsual =
+    String(name).toUpperCase() === 'HMAC' &&
+    length === undefined &&
+    secretHashes.includes(hash) &&
+    bytes.length > 0 &&
+    bytes.length <= maxSecretBytes &&
+    usages.length > 0 &&
+    given.every((usage) => secretUsages.includes(usage));
+  if (!isUsual) return undefined;
+  const algorithm = { name: 'HMAC', length: bytes.length * 8, hash: { name: hash } };
+  const secret = { value: bytes.toBase64(), hash, usages: [...usages] };
+  return new CryptoKey(key, { type: 'secret', extractable, usages, algorithm, secret });
 }
 
 /** Stands for the data that crosses beside the arguments. */
@@ -385,7 +431,10 @@ function encodeBytes(bytes: Uint8Array): object {
 function encodeKey(value: unknown): object {
   const fields = fieldsOf(value);
   if (fields === undefined) throw new TypeError('the argument is not a CryptoKey');
-  return { $: 'key', value: fields.value };
+  const { value: number, secret, extractable } = fields;
+  if (secret === undefined) return { $: 'key', value: number };
+  const { value: bytes, hash, usages } = secret;
+  return { $: 'secret', value: bytes, hash, usages, extractable };
 }
 
 function encodeJwk(value: unknown): unknown {

@@ -1,5 +1,6 @@
 /** The report as Markdown, as it stands in README and on the terminal. */
 import type { Results } from '../results.ts';
+import { limitsOf } from './limits.ts';
 import { contestantsOf, skipsOf, type Table, tablesOf } from './tables.ts';
 
 export function toMarkdown(results: Results): string {
@@ -13,6 +14,7 @@ export function toMarkdown(results: Results): string {
       rows: contestantsOf(results).map(({ title, isolation }) => [title, isolation]),
     }),
     ...tablesOf(results).map(markdownTable),
+    ...limitsOf(results),
     ...skippedLines(results),
   ].join('\n\n');
 }
